@@ -1,0 +1,10 @@
+import type { TeamTx } from '../store/db.ts';
+
+/** Durable work, by name. Payloads hold ids only; the handler reads what is so when it runs. */
+export type Job = { name: 'notify'; data: { teamId: string; eventId: string } };
+
+/**
+ * Puts a job into the queue within the event's own transaction: it exists exactly if the event does.
+ * Workers are woken after the commit.
+ */
+export type Enqueue = (tx: TeamTx, job: Job) => Promise<void>;

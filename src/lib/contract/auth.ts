@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import { Role, Team } from './entities.ts';
+import { Id } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+export const Email = z
+	.string()
+	.check(
+		z.trim(),
+		z.toLowerCase(),
+		z.maxLength(LIMITS.email),
+		z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$|^[^\s@]+@localhost$/, 'must be an email address')
+	);
+const Password = z.string().check(z.minLength(1), z.maxLength(LIMITS.password));
+const NewPassword = z.string().check(z.minLength(LIMITS.passwordMin), z.maxLength(LIMITS.password));
+const Name = z.string().check(z.trim(), z.maxLength(LIMITS.name));
+
+export const SignInRequest = z.strictObject({ email: Email, password: Password });
+export const SignUpRequest = z.strictObject({
+	email: Email,
+	password: NewPassword,
+	firstName: Name,
+	lastName: Name,
+	teamName: z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.name)),
+	/** The one-time token of the owner link; needed while sign-up is closed. */
+	ownerToken: z.optional(z.string().check(z.maxLength(200)))
+});
+/** `deviceId`: the record to delete with its push subscription, if the browser has one. */
+export const SignOutRequest = z.strictObject({ deviceId: z.nullable(Id) });
+
+export const Me = z.object({
+	protocol: z.int(),
+	user: z.object({
+		id: Id,
+		email: z.string(),
+		firstName: z.string(),
+		lastName: z.string(),
+		avatar: z.nullable(z.string()),
+		isAutoReturn: z.boolean()
+	}),
+	teams: z.array(z.object({ team: Team, role: Role }))
+});
+export type Me = z.infer<typeof Me>;
+
+/** What the sign-in page needs to know before anybody has signed in. */
+export const AuthOptions = z.object({ isSignUpOpen: z.boolean(), isDemo: z.boolean() });

@@ -1,0 +1,94 @@
+import * as z from 'zod/mini';
+import { Id, Timestamp } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+const key = z
+	.string()
+	.check(z.minLength(16), z.maxLength(200), z.regex(/^[A-Za-z0-9_-]+=*$/, 'must be base64url'));
+
+export const PushKeyResponse = z.object({ publicKey: z.string(), keyId: z.string() });
+
+/** Sent at every open: what this browser holds, so that the server's record can be mended. */
+export const SubscriptionRequest = z.strictObject({
+	deviceId: Id,
+	deviceName: z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.deviceName)),
+	endpoint: z.string().check(z.minLength(1), z.maxLength(LIMITS.endpoint)),
+	keys: z.strictObject({ p256dh: key, auth: key }),
+	keyId: z.string().check(z.maxLength(64)),
+	isStandalone: z.boolean()
+});
+export type SubscriptionRequest = z.infer<typeof SubscriptionRequest>;
+
+/** `needs_resubscribe`: the key or the registration is stale; subscribe again, then send that. */
+export const SubscriptionResponse = z.object({ state: z.enum(['live', 'needs_resubscribe']) });
+
+/** One device as the Notification page lists it; times are null where nothing was seen yet. */
+export const PushDevice = z.object({
+	id: Id,
+	name: z.string(),
+	isSubscribed: z.boolean(),
+	state: z.enum(['live', 'needs_resubscribe', 'gone', 'none']),
+	lastSeenAt: Timestamp,
+	lastAcceptedAt: z.nullable(Timestamp),
+	lastShownAt: z.nullable(Timestamp),
+	lastShownLatencyMs: z.nullable(z.int()),
+	lastOpenedAt: z.nullable(Timestamp)
+});
+export type PushDevice = z.infer<typeof PushDevice>;
+
+/** The seed's two-by-two, and the second switch of "push while offline". */
+export const NotificationPreferences = z.strictObject({
+	pushOnline: z.boolean(),
+	pushOffline: z.boolean(),
+	pushOfflineByHand: z.boolean(),
+	browserOnline: z.boolean(),
+	browserOffline: z.boolean()
+});
+export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
+
+export const PushStateResponse = z.object({
+	devices: z.array(PushDevice),
+	preferences: NotificationPreferences
+});
+
+export const TestPushRequest = z.strictObject({ deviceId: Id });
+/** `outcome` is what the push service said; `shown` follows from the worker's acknowledgement. */
+export const TestPushResponse = z.object({
+	deliveryId: Id,
+	outcome: z.enum(['accepted', 'gone', 'failed']),
+	status: z.nullable(z.int())
+});
+
+/** By the token inside the encrypted payload, without cookies, so it works after the session ended. */
+export const AckRequest = z.strictObject({
+	token: z.string().check(z.minLength(20), z.maxLength(200)),
+	state: z.enum(['shown', 'opened'])
+});
+
+/**
+ * The plaintext of every push: declarative web push (WebKit's explainer "Declarative Web Push",
+ * `web_push: 8030`), understood by Safari without a worker and by our worker everywhere else.
+ * Parsed by hand in the worker, which must show something before anything else can fail.
+ */
+export interface PushPayload {
+	web_push: 8030;
+	mutable: true;
+	notification: {
+		title: string;
+		body: string;
+		navigate: string;
+		lang: string;
+		dir: 'ltr' | 'rtl' | 'auto';
+		tag: string;
+		silent: false;
+		app_badge?: string;
+		data: {
+			kind: 'escalation' | 'message' | 'test';
+			ackToken: string;
+			deliveryId: string;
+			teamId: string | null;
+			conversationId: string | null;
+			renotify: boolean;
+		};
+	};
+}

@@ -1,0 +1,15 @@
+/** The app's own pages: what the server answers with the shell and the worker serves offline. Nothing else is. */
+export const APP_ROUTES = [
+	/^\/$/,
+	/^\/sign-(in|up)$/,
+	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
+	/^\/(notification|why|more)$/
+] as const;
+
+export const isAppRoute = (path: string): boolean => APP_ROUTES.some((route) => route.test(path));
+
+/** Where a notification leads. `delivery` lets the page report *opened* where the worker cannot run. */
+export const conversationPath = (
+	conversationId: string,
+	query: { team: string; delivery?: string }
+): string => `/chats/${conversationId}?${new URLSearchParams(query)}`;

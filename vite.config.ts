@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { sveltekit } from '@sveltejs/kit/vite';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** In development, runs the API beside Vite; Node restarts it when its files change. */
+const api: Plugin = {
+	name: 'api',
+	apply: (_, { command, mode }) => command === 'serve' && mode === 'development',
+	configureServer({ httpServer }) {
+		const args = ['--watch', '--watch-preserve-output', 'api/main.ts'];
+		const child = spawn(process.execPath, args, {
+			stdio: 'inherit',
+			env: { ...process.env, API_ONLY: '1' }
+		});
+		httpServer?.once('close', () => child.kill());
+		process.once('exit', () => child.kill());
+	}
+};
+
+/** One project a folder of tests; `unit` alone is quick enough for every save. */
+const project = (name: string, limits: { testTimeout: number; hookTimeout: number }) => ({
+	extends: true as const,
+	test: {
+		name,
+		environment: 'node',
+		include: [`tests/${name}/**/*.test.ts`, ...(name === 'unit' ? ['tests/*.test.ts'] : [])],
+		...limits
+	}
+});
+const SECONDS = 1000;
+const quick = { testTimeout: 20 * SECONDS, hookTimeout: 60 * SECONDS };
+const real = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
+
+export default defineConfig({
+	plugins: [sveltekit(), api],
+	build: { rolldownOptions: { checks: { pluginTimings: false } } },
+	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
+	test: {
+		maxWorkers: 2,
+		projects: [
+			project('unit', quick),
+			project('store', real),
+			project('http', real),
+			project('sync', real),
+			project('sw', quick),
+			project('push', real),
+			project('e2e', { testTimeout: 240 * SECONDS, hookTimeout: 240 * SECONDS })
+		]
+	}
+});
