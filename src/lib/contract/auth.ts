@@ -25,6 +25,7 @@ export const SignUpRequest = z.strictObject({
 	/** The one-time token of the owner link; needed while sign-up is closed. */
 	ownerToken: z.optional(z.string().check(z.maxLength(200)))
 });
+export type SignUpRequest = z.infer<typeof SignUpRequest>;
 /** `deviceId`: the record to delete with its push subscription, if the browser has one. */
 export const SignOutRequest = z.strictObject({ deviceId: z.nullable(Id) });
 
@@ -44,3 +45,4 @@ export type Me = z.infer<typeof Me>;
 
 /** What the sign-in page needs to know before anybody has signed in. */
 export const AuthOptions = z.object({ isSignUpOpen: z.boolean(), isDemo: z.boolean() });
+export type AuthOptions = z.infer<typeof AuthOptions>;
