@@ -5,6 +5,6 @@ export type Job = { name: 'notify'; data: { teamId: string; eventId: string } };
 
 /**
  * Puts a job into the queue within the event's own transaction: it exists exactly if the event does.
- * Workers are woken after the commit.
+ * Workers are woken after the commit, or pick it up `afterMs` later (rounded up to whole seconds).
  */
-export type Enqueue = (tx: TeamTx, job: Job) => Promise<void>;
+export type Enqueue = (tx: TeamTx, job: Job, options?: { afterMs?: number }) => Promise<void>;

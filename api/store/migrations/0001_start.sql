@@ -66,16 +66,33 @@ create table notification_preferences (
 	browser_offline boolean not null default false
 );
 
--- What devices prove. A cache of the web processes' memory: a crash may empty it.
+-- What devices prove, by page: a device's lease is the longest share of its pages. A cache of the web
+-- processes' memory: a crash may empty it.
 create unlogged table leases (
 	user_id uuid not null,
 	device_id uuid not null,
+	page_id uuid not null,
 	expires_at timestamptz not null,
+	leaves_at timestamptz, -- the page has gone: its share ends then, whatever arrives later
 	beaten_at timestamptz not null,
 	visibility text not null check (visibility in ('visible', 'hidden')),
 	is_focused boolean not null,
-	primary key (user_id, device_id)
+	primary key (user_id, device_id, page_id)
 );
+create index leases_expired on leases (expires_at);
+
+-- The tests that a person sent to a device of theirs; no team is involved.
+create table push_tests (
+	id uuid primary key,
+	device_id uuid not null references devices on delete cascade,
+	status integer,
+	ack_digest bytea not null unique,
+	sent_at timestamptz not null,
+	accepted_at timestamptz,
+	shown_at timestamptz,
+	opened_at timestamptz
+);
+create index push_tests_device on push_tests (device_id, sent_at desc);
 
 -- Keys made on first start (VAPID), sealed with SECRET_KEY.
 create table server_keys (
@@ -242,10 +259,12 @@ create table intents (
 	until timestamptz,
 	reason text,
 	return_status text, -- what it goes back to at `until`
+	last_beat_at timestamptz, -- of the person's devices at the last change
 	primary key (team_id, user_id),
 	foreign key (team_id, user_id) references members on delete cascade
 );
 create index intents_online on intents (user_id) where status = 'online';
+create index intents_until on intents (until) where until is not null;
 
 create table presence_ledger (
 	team_id uuid not null references teams on delete cascade,
@@ -289,6 +308,9 @@ create table notification_deliveries (
 		check (state in ('decided', 'accepted', 'shown', 'opened', 'expired', 'failed', 'gone', 'suppressed')),
 	status integer, -- the push service's last answer
 	attempts integer not null default 0,
+	unanswered integer not null default 0, -- attempts whose answer never came: perhaps delivered
+	claimed_until timestamptz, -- a process is sending it
+	sent_at timestamptz, -- the last attempt's start
 	ack_digest bytea,
 	decided_at timestamptz not null default now(),
 	accepted_at timestamptz,
@@ -340,9 +362,24 @@ create function online_intents() returns table (team_id uuid, user_id uuid)
 language sql stable security definer set search_path = public, pg_temp
 as $$ select team_id, user_id from intents where status = 'online' order by user_id, team_id $$;
 
+-- Of these people, who means to be online where.
+create function online_intents_of(people uuid[]) returns table (team_id uuid, user_id uuid)
+language sql stable security definer set search_path = public, pg_temp
+as $$ select team_id, user_id from intents where status = 'online' and user_id = any (people) $$;
+
+-- Online intents of people of whom no device has proved anything beyond `cutoff`.
+create function unproved_intents(cutoff timestamptz) returns table (team_id uuid, user_id uuid)
+language sql stable security definer set search_path = public, pg_temp
+as $$
+	select team_id, user_id from intents i where status = 'online' and not exists (
+		select 1 from leases l
+		where l.user_id = i.user_id and least(l.expires_at, l.leaves_at) > cutoff)
+	order by team_id, user_id
+$$;
+
 create function due_intents(due timestamptz) returns table (team_id uuid, user_id uuid)
 language sql stable security definer set search_path = public, pg_temp
-as $$ select team_id, user_id from intents where until <= due order by user_id, team_id $$;
+as $$ select team_id, user_id from intents where until <= due order by team_id, user_id $$;
 
 create function is_empty_install() returns boolean
 language sql stable security definer set search_path = public, pg_temp

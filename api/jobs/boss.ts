@@ -1,0 +1,128 @@
+import { PgBoss } from 'pg-boss';
+import type { Log } from '../domain/context.ts';
+import type { Db } from '../store/db.ts';
+import type { Enqueue, Job } from './enqueue.ts';
+
+const SCHEMA = 'pgboss';
+
+/**
+ * A job is tried again for about a quarter of an hour, the lifetime of an escalation's push. A process that died
+ * stops its heartbeat, so its jobs go to another within seconds instead of at the expiry.
+ */
+const QUEUE = {
+	retryLimit: 10,
+	retryDelay: 2,
+	retryBackoff: true,
+	retryDelayMax: 120,
+	expireInSeconds: 300,
+	heartbeatSeconds: 10,
+	deleteAfterSeconds: 86_400
+};
+const QUEUES = ['notify'] as const satisfies readonly Job['name'][];
+
+/** Each loop takes a batch of its own, so a slow push service holds up one of them only. */
+const LOOPS = 2;
+const BATCH = 10;
+/** The fallback where the wake-up after the commit did not reach this process. */
+const POLL_SECONDS = 0.5;
+const STOP_MS = 12_000;
+
+export type JobHandler<J extends Job = Job> = (data: J['data']) => Promise<void>;
+
+export interface Jobs {
+	enqueue: Enqueue;
+	/** Starts taking jobs of this name. A handler that throws has its job tried again. */
+	work(name: Job['name'], handler: JobHandler): Promise<void>;
+	start(): Promise<void>;
+	/** Waits for the jobs under way. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Creates or upgrades the queue's schema and queues, as their owner, with the migrations.
+ * The run-time role's grants on the schema follow (api/store/roles.ts).
+ */
+export async function installJobs(ownerUrl: string): Promise<void> {
+	const boss = new PgBoss({
+		connectionString: ownerUrl,
+		schema: SCHEMA,
+		max: 1,
+		supervise: false,
+		schedule: false
+	});
+	const failures: Error[] = [];
+	boss.on('error', (error) => failures.push(error));
+	await boss.start();
+	try {
+		for (const name of QUEUES) {
+			if (await boss.getQueue(name)) await boss.updateQueue(name, QUEUE);
+			else await boss.createQueue(name, QUEUE);
+		}
+	} finally {
+		await boss.stop({ graceful: false });
+	}
+	if (failures[0]) throw failures[0];
+}
+
+/** The durable queue, over the application's own pool and transactions. Nothing is queried before `start`. */
+export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
+	const boss = new PgBoss({
+		db: { executeSql: (text, values) => db.person.executeSql(text, values) },
+		schema: SCHEMA,
+		migrate: false,
+		createSchema: false,
+		schedule: false,
+		// Both need to own the tables, which the run-time role does not.
+		reindex: false,
+		monitorVacuum: false,
+		superviseIntervalSeconds: 5,
+		monitorIntervalSeconds: 5
+	});
+	boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
+	const loops = new Map<string, string[]>();
+	const wake = (name: string) => {
+		for (const id of loops.get(name) ?? []) boss.notifyWorker(id);
+	};
+	return {
+		async enqueue(tx, { name, data }, { afterMs = 0 } = {}) {
+			const startAfter = Math.ceil(afterMs / 1000);
+			await boss.send(name, data, { db: tx, ...(startAfter > 0 && { startAfter }) });
+			if (startAfter === 0) tx.afterCommit(() => wake(name));
+		},
+		async work(name, handler) {
+			const options = {
+				batchSize: BATCH,
+				burstWhenBatchFull: true,
+				pollingIntervalSeconds: POLL_SECONDS,
+				perJobResults: true
+			} as const;
+			const ids: string[] = [];
+			for (let i = 0; i < LOOPS; i++) {
+				const id = await boss.work<Job['data'], void, typeof options>(name, options, (jobs) =>
+					Promise.all(
+						jobs.map(async (job) => {
+							try {
+								await handler(job.data);
+								return { id: job.id, status: 'completed' as const };
+							} catch (error) {
+								log.error(
+									{ err: error, job: name, ...job.data },
+									'a job failed and is tried again'
+								);
+								return { id: job.id, status: 'failed' as const, output: { reason: String(error) } };
+							}
+						})
+					)
+				);
+				ids.push(id);
+			}
+			loops.set(name, ids);
+		},
+		async start() {
+			await boss.start();
+		},
+		async stop() {
+			await boss.stop({ graceful: true, timeout: STOP_MS });
+		}
+	};
+}
