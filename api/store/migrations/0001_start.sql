@@ -358,10 +358,6 @@ create function team_of_ack(digest bytea) returns uuid
 language sql stable security definer set search_path = public, pg_temp
 as $$ select team_id from notification_deliveries where ack_digest = digest limit 1 $$;
 
-create function online_intents() returns table (team_id uuid, user_id uuid)
-language sql stable security definer set search_path = public, pg_temp
-as $$ select team_id, user_id from intents where status = 'online' order by user_id, team_id $$;
-
 -- Of these people, who means to be online where.
 create function online_intents_of(people uuid[]) returns table (team_id uuid, user_id uuid)
 language sql stable security definer set search_path = public, pg_temp

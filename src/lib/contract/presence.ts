@@ -3,6 +3,9 @@ import { Presence, PresenceCause, PresenceStatus } from './entities.ts';
 import { Id, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
+/** How often a page beats until the server names its own numbers. */
+export const BEAT_EVERY_MS = { visible: 25_000, hidden: 60_000 } as const;
+
 /** How one page stands. Durations only: a client's clock is never trusted. */
 export const PageState = z.strictObject({
 	id: Id,
@@ -19,14 +22,18 @@ export const BeatRequest = z.strictObject({
 });
 export type BeatRequest = z.infer<typeof BeatRequest>;
 
-/** The person's presence in each team, and how long this beat's lease lasts. */
+/** The person's presence in each team, how long this beat's lease lasts, and how often pages are to beat. */
 export const BeatResponse = z.object({
 	leaseMs: z.int(),
+	everyMs: z.object({ visible: z.int(), hidden: z.int() }),
 	teams: z.array(z.object({ teamId: Id, presence: Presence }))
 });
 export type BeatResponse = z.infer<typeof BeatResponse>;
 
-/** Sent by `pagehide` as a beacon (text/plain JSON). */
+/**
+ * Sent by `pagehide` as a beacon (text/plain JSON). A page id that has left counts no more: a page back
+ * from bfcache takes a new one, so a beat that arrives behind its own beacon revives nothing.
+ */
 export const LeaveRequest = z.strictObject({ deviceId: Id, pageId: Id });
 
 /** `untilMs`: a duration from now after which the intent returns to what it was. */
