@@ -38,6 +38,7 @@ export default defineConfig({
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {
 		maxWorkers: 2,
+		globalSetup: 'tests/support/database-server.ts',
 		projects: [
 			project('unit', quick),
 			project('store', real),
