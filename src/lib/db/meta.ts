@@ -1,0 +1,21 @@
+import type { Cache, MetaValues } from './schema.ts';
+
+/** One of the cache's single values, if it is there. */
+export async function getMeta<K extends keyof MetaValues>(
+	cache: Cache,
+	key: K
+): Promise<MetaValues[K] | undefined> {
+	return (await cache.meta.get(key))?.value as MetaValues[K] | undefined;
+}
+
+export async function setMeta<K extends keyof MetaValues>(
+	cache: Cache,
+	key: K,
+	value: MetaValues[K]
+): Promise<void> {
+	await cache.meta.put({ key, value });
+}
+
+/** Where the next pull of a team starts; undefined before the first. */
+export const getCursor = (cache: Cache, teamId: string): Promise<string | undefined> =>
+	getMeta(cache, `cursor:${teamId}`);

@@ -1,0 +1,70 @@
+import type { MutationCall, MutationResult } from '#contract/mutations.ts';
+import type { Outbox, OutboxRow } from './schema.ts';
+
+/** What was written by a person's own hand and must never vanish unasked. */
+export type TextCall = Extract<MutationCall, { name: 'reply' | 'note' }>;
+export type TextRow = OutboxRow & { call: TextCall };
+export const isText = (row: OutboxRow): row is TextRow =>
+	row.call.name === 'reply' || row.call.name === 'note';
+
+/** Adds a row; the database numbers it. A newer `read` of a conversation takes the place of older ones. */
+export function addRow(outbox: Outbox, row: Omit<OutboxRow, 'n'>): Promise<void> {
+	return outbox.transaction('rw', outbox.rows, async () => {
+		const { call } = row;
+		if (call.name === 'read') {
+			await outbox.rows
+				.where('[teamId+state]')
+				.equals([row.teamId, 'queued'])
+				.filter((older) => older.call.name === 'read' && isSameConversation(older.call, call))
+				.delete();
+		}
+		await outbox.rows.add(row);
+	});
+}
+
+const isSameConversation = (a: MutationCall, b: MutationCall) =>
+	a.args.conversationId === b.args.conversationId;
+
+/** All rows of a team in the order they were made. */
+export const rowsOf = (outbox: Outbox, teamId: string): Promise<OutboxRow[]> =>
+	outbox.rows.where('teamId').equals(teamId).sortBy('n');
+
+/** The next rows to send: of one team and device, in order, at most `limit`. */
+export async function nextBatch(outbox: Outbox, limit: number): Promise<OutboxRow[]> {
+	const queued = await outbox.rows
+		.orderBy('n')
+		.filter((row) => row.state === 'queued')
+		.toArray();
+	const [first] = queued;
+	return queued
+		.filter((row) => row.teamId === first?.teamId && row.deviceId === first.deviceId)
+		.slice(0, limit);
+}
+
+/**
+ * Writes down what the server answered. A refused `read` is forgotten: it says only that the
+ * conversation is gone, and nobody wrote it by hand.
+ */
+export function recordResults(outbox: Outbox, results: MutationResult[]): Promise<void> {
+	return outbox.transaction('rw', outbox.rows, async () => {
+		for (const { id, outcome, error } of results) {
+			const row = await outbox.rows.get({ id });
+			if (row?.state !== 'queued') continue;
+			if (outcome === 'rejected' && row.call.name === 'read') await outbox.rows.delete(row.n);
+			else {
+				const state = ({ applied: 'sent', rejected: 'failed', review: 'review' } as const)[outcome];
+				await outbox.rows.update(row.n, { state, error: error ?? null });
+			}
+		}
+	});
+}
+
+/** The rows whose effect a pull that starts now is sure to bring. */
+export async function sentNumbers(outbox: Outbox, teamId: string): Promise<number[]> {
+	return await outbox.rows.where('[teamId+state]').equals([teamId, 'sent']).primaryKeys();
+}
+
+/** Replies and notes of any team that the server does not have. */
+export async function countUnsentText(outbox: Outbox): Promise<number> {
+	return await outbox.rows.filter((row) => row.state !== 'sent' && isText(row)).count();
+}
