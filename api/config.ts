@@ -1,41 +1,35 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 
-/** What the application needs to know about where it runs. */
-export interface AppConfig {
-	/** Scheme, host and port that agents and widgets use, such as `https://chat.example.com`. */
-	publicOrigin: string;
-	/** Serves the widget's frame from a host of its own; null: from `publicOrigin`. */
-	widgetOrigin: string | null;
-	/** Where the demo website is served; null where there is none. */
-	demoOrigin: string | null;
-	/** Encrypts secrets at rest and signs what leaves the house; at least 32 characters. */
-	secretKey: string;
-	/** Addresses (or CIDR ranges) of proxies whose X-Forwarded-For is believed. */
-	trustedProxies: readonly string[];
-	isSignUpOpen: boolean;
-	/** Whom push services write to: `mailto:` or `https:`; null: they get the public origin. */
-	contact: string | null;
-	/** Proxy through which pushes leave; null: directly. */
-	pushProxy: string | null;
-	/** Push services' host names beyond the known ones. */
-	extraPushHosts: readonly string[];
-}
-
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Everything that the environment decides. Undefined: not set. */
-export interface Config extends Omit<AppConfig, 'secretKey' | 'demoOrigin'> {
+export interface Config {
 	host: string;
 	port: number;
+	/** Scheme, host and port as browsers see them, such as `https://chat.example.com`. */
+	publicOrigin: string;
+	/** Serves the widget's frame from a host of its own. */
+	widgetOrigin: string | undefined;
 	demoPort: number;
 	/** Absolute. The embedded database and the generated secrets live here. */
 	dataDir: string;
 	databaseUrl: string | undefined;
 	/** The same database past a pooler: for LISTEN and migrations. */
 	databaseDirectUrl: string | undefined;
+	/** Logs in as a run-time role made by hand. */
 	databaseRunUrl: string | undefined;
+	/** Encrypts secrets at rest and signs what leaves the house; at least 32 characters. */
 	secretKey: string | undefined;
+	/** Addresses (or CIDR ranges) of proxies whose X-Forwarded-For is believed. */
+	trustedProxies: readonly string[];
+	isSignUpOpen: boolean;
+	/** Whom push services write to: a `mailto:` or `https:` URL. */
+	contact: string | undefined;
+	/** Proxy through which pushes leave. */
+	pushProxy: string | undefined;
+	/** Push services' host names beyond the known ones. */
+	extraPushHosts: readonly string[];
 	logLevel: LogLevel;
 	role: (typeof ROLES)[number];
 	/** In development Vite serves the pages. */
@@ -82,7 +76,7 @@ export function readConfig(env: Environment = process.env): Config {
 		host: read('HOST', hostOrAddress, '127.0.0.1'),
 		port,
 		publicOrigin,
-		widgetOrigin: read('WIDGET_ORIGIN', origin, null),
+		widgetOrigin: read('WIDGET_ORIGIN', origin, undefined),
 		demoPort: read('DEMO_PORT', portNumber, 3001),
 		dataDir: path.resolve(read('DATA_DIR', String, 'data')),
 		databaseUrl: read('DATABASE_URL', databaseUrl, undefined),
@@ -91,8 +85,8 @@ export function readConfig(env: Environment = process.env): Config {
 		secretKey: read('SECRET_KEY', secret, undefined),
 		trustedProxies: read('TRUSTED_PROXIES', listOf(addressRange), []),
 		isSignUpOpen: read('OPEN_SIGNUP', yesOrNo, false),
-		contact: read('CONTACT', contact, null),
-		pushProxy: read('PUSH_PROXY', proxy, null),
+		contact: read('CONTACT', contact, undefined),
+		pushProxy: read('PUSH_PROXY', proxy, undefined),
 		extraPushHosts: read('EXTRA_PUSH_HOSTS', listOf(hostName), []),
 		logLevel: read('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
 		role: read('ROLE', oneOf(ROLES), 'both'),
