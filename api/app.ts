@@ -1,0 +1,31 @@
+import { Hono } from 'hono';
+import { authRoutes, meRoutes } from './http/auth.ts';
+import { csrf } from './http/csrf.ts';
+import type { AppDeps, HttpDeps } from './http/deps.ts';
+import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
+import { securityHeaders } from './http/headers.ts';
+import { healthRoutes } from './http/health.ts';
+import { createRateLimits } from './http/rate-limit.ts';
+import { createSessions } from './http/session.ts';
+import { siteRoutes } from './http/site.ts';
+
+export type { AppConfig, AppDeps } from './http/deps.ts';
+
+/** The whole HTTP side over what it is given. Does no I/O until a request comes. */
+export function createApp(given: AppDeps): Hono<RequestId> {
+	const { now, config } = given;
+	const deps: HttpDeps = {
+		...given,
+		sessions: createSessions(given),
+		rateLimits: createRateLimits({ now, trustedProxies: config.trustedProxies })
+	};
+	const app = new Hono<RequestId>();
+	app.onError(onError(deps.log));
+	app.notFound(notFound);
+	app.use(requestId, securityHeaders, csrf(deps));
+	app.route('/api/health', healthRoutes(deps));
+	app.route('/api/auth', authRoutes(deps));
+	app.route('/api/me', meRoutes(deps));
+	if (deps.site) app.route('/', siteRoutes(deps.site));
+	return app;
+}

@@ -1,0 +1,63 @@
+import type { TeamTx } from '../../store/db.ts';
+import { findMembership, type RoleName } from '../../store/member.ts';
+import { DomainError } from '../errors.ts';
+
+export type Permission =
+	| 'chat.handle'
+	| 'chat.view'
+	| 'chat.delete'
+	| 'bot.manage'
+	| 'member.manage'
+	| 'team.manage'
+	| 'log.view';
+
+export interface MemberAccess {
+	userId: string;
+	role: RoleName;
+	permissions: ReadonlySet<Permission>;
+	/** The bots whose conversations the member may see. */
+	botIds: 'all' | readonly string[];
+}
+
+const everything = new Set<Permission>([
+	'chat.handle',
+	'chat.view',
+	'chat.delete',
+	'bot.manage',
+	'member.manage',
+	'team.manage',
+	'log.view'
+]);
+const PERMISSIONS: Record<RoleName, ReadonlySet<Permission>> = {
+	owner: everything,
+	admin: everything,
+	editor: new Set(['bot.manage', 'chat.view']),
+	agent: new Set(['chat.handle', 'chat.view']),
+	viewer: new Set(['chat.view'])
+};
+
+/** What a role may do. */
+export const permissionsOf = (role: RoleName): ReadonlySet<Permission> => PERMISSIONS[role];
+
+/** What the person may do in the transaction's team. A stranger is not told that the team exists. */
+export async function requireMember(tx: TeamTx, userId: string): Promise<MemberAccess> {
+	const member = await findMembership(tx, userId);
+	if (!member)
+		throw new DomainError('not_found', 'There is no such team, or you are not in it.', {
+			remedy: 'Choose another team.'
+		});
+	const { role, hasAllBots, botIds } = member;
+	return { userId, role, permissions: permissionsOf(role), botIds: hasAllBots ? 'all' : botIds };
+}
+
+/** Throws `forbidden` where the member's role does not include the permission. */
+export function requirePermission(access: MemberAccess, permission: Permission): void {
+	if (access.permissions.has(permission)) return;
+	throw new DomainError('forbidden', `Your role does not allow this (${permission}).`, {
+		remedy: 'Ask an owner or admin of the team.'
+	});
+}
+
+/** Whether the member may see conversations of the bot. */
+export const canSeeBot = (access: MemberAccess, botId: string): boolean =>
+	access.botIds === 'all' || access.botIds.includes(botId);

@@ -1,0 +1,55 @@
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import { SignInRequest, SignOutRequest, SignUpRequest } from '#contract/auth.ts';
+import { me } from '../domain/account/me.ts';
+import { signIn } from '../domain/account/sign-in.ts';
+import { signOut } from '../domain/account/sign-out.ts';
+import { signUp } from '../domain/account/sign-up.ts';
+import { ctxOf, ctxOfNobody, type HttpDeps } from './deps.ts';
+import { parseJson } from './parse.ts';
+import { limited, type Rule } from './rate-limit.ts';
+import { signedIn } from './session.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const SIGN_UP: Rule = { name: 'sign-up', burst: 10, everyMs: 6 * MINUTE };
+const SIGN_IN: Rule = { name: 'sign-in', burst: 20, everyMs: 10 * SECOND };
+/** One address guessing at one account. */
+const GUESS: Rule = { name: 'guess', burst: 5, everyMs: MINUTE };
+/** Everybody guessing at one account: wide enough that nobody can lock a person out with a few tries. */
+const GUESSES: Rule = { name: 'guesses', burst: 100, everyMs: MINUTE };
+
+/** Mounted at /api/auth. */
+export function authRoutes(deps: HttpDeps): Hono {
+	const { sessions, rateLimits, config } = deps;
+	const welcome = async (c: Context, userId: string) => {
+		await sessions.start(c, userId);
+		return c.json(await me(deps, userId));
+	};
+	return new Hono()
+		.get('/options', (c) => c.json({ isSignUpOpen: config.isSignUpOpen, isDemo: config.isDemo }))
+		.post('/sign-up', limited(deps, SIGN_UP), async (c) => {
+			const input = await parseJson(c, SignUpRequest);
+			const { userId } = await signUp(ctxOfNobody(deps), input, config);
+			return welcome(c, userId);
+		})
+		.post('/sign-in', limited(deps, SIGN_IN), async (c) => {
+			const input = await parseJson(c, SignInRequest);
+			rateLimits.take(GUESS, `${rateLimits.addressOf(c)} ${input.email}`);
+			rateLimits.take(GUESSES, input.email);
+			const { userId } = await signIn(ctxOfNobody(deps), input);
+			return welcome(c, userId);
+		})
+		.post('/sign-out', signedIn(deps), async (c) => {
+			const input = await parseJson(c, SignOutRequest);
+			const { userId, sessionDigest } = c.get('actor');
+			const devices = await signOut(ctxOf(c, deps), input);
+			sessions.forget(c, sessionDigest);
+			for (const deviceId of devices) await deps.presence.forgetDevice(userId, deviceId);
+			return c.json({});
+		});
+}
+
+/** Mounted at /api/me. */
+export const meRoutes = (deps: HttpDeps): Hono =>
+	new Hono().get('/', signedIn(deps), async (c) => c.json(await me(deps, c.get('actor').userId)));

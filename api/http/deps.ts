@@ -1,0 +1,50 @@
+import type { Context } from 'hono';
+import type { Actor, Ctx, PresenceReader } from '../domain/context.ts';
+import type { RateLimits } from './rate-limit.ts';
+import type { Sessions } from './session.ts';
+import type { Site } from './site.ts';
+
+/** The part of the configuration that answers requests; api/config.ts reads it from the environment. */
+export interface AppConfig {
+	/** Scheme, host and port as browsers see them: `https://chat.example.com`. */
+	publicOrigin: string;
+	/** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+	trustedProxies: readonly string[];
+	isSignUpOpen: boolean;
+	isDemo: boolean;
+	/** Origin that serves the widget's frame, where it has a host of its own. */
+	widgetOrigin?: string | undefined;
+}
+
+/** What `createApp` is given. Clock and ids are arguments, so tests can choose them. */
+export interface AppDeps extends Omit<Ctx, 'actor' | 'presence'> {
+	config: AppConfig;
+	presence: PresenceReader & { forgetDevice(userId: string, deviceId: string): Promise<void> };
+	realtime: {
+		publish(topic: 'revoked', payload: string): void;
+		on(topic: 'revoked', listener: (payload: string) => void): () => void;
+	};
+	/** Absent where only the API is served, as in development. */
+	site?: Site | undefined;
+}
+
+/** What every `...Routes(deps)` is given: the app's dependencies and what all its routes share. */
+export interface HttpDeps extends AppDeps {
+	sessions: Sessions;
+	rateLimits: RateLimits;
+}
+
+/** The context a domain verb asks for, with the actor that a middleware such as `signedIn` has set. */
+export function ctxOf<A extends Actor>(
+	c: Context<{ Variables: { actor: A } }>,
+	deps: AppDeps
+): Ctx<A> {
+	const { db, now, newId, log, enqueue, presence } = deps;
+	return { db, now, newId, log, enqueue, presence, actor: c.get('actor') };
+}
+
+/** The same for a request that nobody has to sign in for. */
+export function ctxOfNobody(deps: AppDeps): Ctx<{ kind: 'nobody' }> {
+	const { db, now, newId, log, enqueue, presence } = deps;
+	return { db, now, newId, log, enqueue, presence, actor: { kind: 'nobody' } };
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { createMiddleware } from 'hono/factory';
+import { type Adapter, Lucia, TimeSpan } from 'lucia';
+import * as account from '../domain/account/session.ts';
+import type { AgentCtx } from '../domain/context.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { AppDeps, HttpDeps } from './deps.ts';
+
+declare module 'lucia' {
+	interface Register {
+		Lucia: ReturnType<typeof createLucia>;
+		DatabaseSessionAttributes: { userAgent: string };
+		DatabaseUserAttributes: Record<never, never>;
+	}
+}
+
+export type AgentActor = AgentCtx['actor'];
+export type SignedIn = { Variables: { actor: AgentActor } };
+
+/** The sessions of one app: the cookie, the rows behind it, and a minute's memory of both. */
+export interface Sessions {
+	readonly cookieName: string;
+	/** Starts a session for the person and sets its cookie; a session the request came with ends. */
+	start(c: Context, userId: string): Promise<void>;
+	/** Who sends the request; renews session and cookie past half of their life. */
+	actorOf(c: Context): Promise<AgentActor | null>;
+	/** Takes the cookie back after the session's row is gone, and tells every process. */
+	forget(c: Context, digest: Buffer): void;
+	close(): void;
+}
+
+const LIFE = new TimeSpan(30, 'd');
+const CACHE_MS = 60_000;
+const MAX_CACHED = 50_000;
+// What lucia makes: 25 random bytes in base32. Anything else is no question to the database.
+const ID = /^[a-z2-7]{40}$/;
+
+const digestOf = (id: string) => createHash('sha256').update(id).digest();
+
+/** `Secure` and `__Host-` exactly where browsers take them: on https and on localhost. */
+export function cookieRule(publicOrigin: string): { name: string; secure: boolean } {
+	const { protocol, hostname } = new URL(publicOrigin);
+	const secure = protocol === 'https:' || hostname === 'localhost';
+	return { name: secure ? '__Host-session' : 'session', secure };
+}
+
+/** Lucia reads the wall clock; `toWall` and `fromWall` move its times to the app's clock and back. */
+function adapter({ db, now }: Pick<AppDeps, 'db' | 'now'>): Adapter {
+	const toWall = (at: number) => new Date(at - now() + Date.now());
+	const fromWall = (date: Date) => date.getTime() - Date.now() + now();
+	return {
+		setSession: ({ id, userId, expiresAt, attributes: { userAgent } }) =>
+			account.startSession(db, {
+				digest: digestOf(id),
+				userId,
+				userAgent,
+				expiresAt: fromWall(expiresAt)
+			}),
+		async getSessionAndUser(id) {
+			const row = await account.findSession(db, digestOf(id));
+			if (!row) return [null, null];
+			const { userId, expiresAt } = row;
+			return [
+				{ id, userId, expiresAt: toWall(expiresAt), attributes: { userAgent: '' } },
+				{ id: userId, attributes: {} }
+			];
+		},
+		updateSessionExpiration: (id, expiresAt) =>
+			account.extendSession(db, digestOf(id), fromWall(expiresAt)),
+		deleteSession: (id) => account.endSession(db, digestOf(id)),
+		// The ids of stored sessions are not known, only their digests.
+		getUserSessions: () => Promise.reject(new Error('not supported')),
+		deleteUserSessions: () => Promise.reject(new Error('not supported')),
+		deleteExpiredSessions: () => Promise.reject(new Error('not supported'))
+	};
+}
+
+function createLucia(deps: Pick<AppDeps, 'db' | 'now'>, cookie: { name: string; secure: boolean }) {
+	return new Lucia(adapter(deps), {
+		sessionExpiresIn: LIFE,
+		sessionCookie: {
+			name: cookie.name,
+			attributes: { secure: cookie.secure, sameSite: 'lax', path: '/' }
+		}
+	});
+}
+
+/** Opens the session store of one app; `close` ends its listening. */
+export function createSessions(
+	deps: Pick<AppDeps, 'db' | 'now' | 'config' | 'realtime'>
+): Sessions {
+	const cookie = cookieRule(deps.config.publicOrigin);
+	const lucia = createLucia(deps, cookie);
+	const cache = new Map<string, { actor: AgentActor; until: number }>();
+	let revocations = 0;
+	const stopListening = deps.realtime.on('revoked', (digest) => {
+		revocations++;
+		cache.delete(digest);
+	});
+	const setCookie = (c: Context, value: { serialize(): string }) =>
+		c.header('Set-Cookie', value.serialize(), { append: true });
+	const idOf = (c: Context) => {
+		const id = getCookie(c, cookie.name) ?? '';
+		return ID.test(id) ? id : null;
+	};
+	const revoke = (digest: Buffer) => {
+		revocations++;
+		cache.delete(digest.toString('hex'));
+		deps.realtime.publish('revoked', digest.toString('hex'));
+	};
+
+	function remember(actor: AgentActor, until: number): void {
+		cache.set(actor.sessionDigest.toString('hex'), { actor, until });
+		const oldest = cache.size > MAX_CACHED ? cache.keys().next().value : undefined;
+		if (oldest !== undefined) cache.delete(oldest);
+	}
+
+	return {
+		cookieName: cookie.name,
+		async start(c, userId) {
+			const previous = idOf(c);
+			if (previous) {
+				await lucia.invalidateSession(previous);
+				revoke(digestOf(previous));
+			}
+			const userAgent = (c.req.header('User-Agent') ?? '').slice(0, 300);
+			const session = await lucia.createSession(userId, { userAgent });
+			setCookie(c, lucia.createSessionCookie(session.id));
+		},
+		async actorOf(c) {
+			const id = idOf(c);
+			if (!id) return null;
+			const sessionDigest = digestOf(id);
+			const known = cache.get(sessionDigest.toString('hex'));
+			if (known && known.until > deps.now()) return known.actor;
+			const before = revocations;
+			const { session } = await lucia.validateSession(id);
+			if (!session) return null;
+			if (session.fresh) setCookie(c, lucia.createSessionCookie(id));
+			const actor: AgentActor = { kind: 'agent', userId: session.userId, sessionDigest };
+			const lifeLeftMs = session.expiresAt.getTime() - Date.now();
+			// A revocation may have come between the query and here: then nothing is remembered.
+			if (before === revocations) remember(actor, deps.now() + Math.min(CACHE_MS, lifeLeftMs));
+			return actor;
+		},
+		forget(c, digest) {
+			revoke(digest);
+			setCookie(c, lucia.createBlankSessionCookie());
+		},
+		close: stopListening
+	};
+}
+
+/** Lets only signed-in requests through; the agent is `c.get('actor')`. */
+export const signedIn = (deps: Pick<HttpDeps, 'sessions'>) =>
+	createMiddleware<SignedIn>(async (c, next) => {
+		const actor = await deps.sessions.actorOf(c);
+		if (!actor)
+			throw new DomainError('unauthenticated', 'You are not signed in.', { remedy: 'Sign in.' });
+		c.set('actor', actor);
+		await next();
+	});

@@ -1,0 +1,36 @@
+import type { Queries } from './db.ts';
+import { sql } from './sql.ts';
+
+export type TokenPurpose = 'owner';
+
+/** Only the digest of a one-time token is kept. `expiresAt`: milliseconds since 1970. */
+export async function insertToken(
+	q: Queries,
+	token: { digest: Buffer; purpose: TokenPurpose; expiresAt: number }
+): Promise<void> {
+	await q.run(sql`
+		insert into one_time_tokens (digest, purpose, expires_at)
+		values (${token.digest}, ${token.purpose}, ${new Date(token.expiresAt)})`);
+}
+
+/** Takes a token that is still valid: true once. */
+export async function takeToken(
+	q: Queries,
+	token: { digest: Buffer; purpose: TokenPurpose; now: number }
+): Promise<boolean> {
+	const taken = await q.run(sql`
+		delete from one_time_tokens where digest = ${token.digest}
+			and purpose = ${token.purpose} and expires_at > ${new Date(token.now)}`);
+	return taken === 1;
+}
+
+/** Whether a token would be taken, without taking it. */
+export async function hasToken(
+	q: Queries,
+	token: { digest: Buffer; purpose: TokenPurpose; now: number }
+): Promise<boolean> {
+	const row = await q.maybe(sql`
+		select 1 from one_time_tokens where digest = ${token.digest}
+			and purpose = ${token.purpose} and expires_at > ${new Date(token.now)}`);
+	return row !== undefined;
+}
