@@ -1,0 +1,130 @@
+import type { PushPayload } from '#contract/push.ts';
+import { conversationPath } from '#contract/routes.ts';
+import type { NotificationKind } from '../store/notification-event.ts';
+
+/** Plaintext bytes of every push: Firefox on Android takes 2,744 with the encryption's own. */
+export const PAYLOAD_BYTES = 2600;
+const TITLE_CHARACTERS = 80;
+
+/** How long a push service keeps it for a device that is away. A stale ring would be a lie. */
+export const TTL_SECONDS: Record<NotificationKind, number> = {
+	escalation: 15 * 60,
+	message: 4 * 3600
+};
+
+export interface Notice {
+	kind: NotificationKind;
+	teamId: string;
+	conversationId: string;
+	deliveryId: string;
+	ackToken: string;
+	/** Scheme, host and port of the app. */
+	publicOrigin: string;
+	visitorName: string | null;
+	botName: string;
+	/** The visitor's message, or why the chat was escalated. */
+	text: string | null;
+	/** Conversations that wait for this person, this one included. */
+	waitingCount: number;
+	/** Sounds even where the conversation's notification stands already: a newer event, not the same one again. */
+	isNew: boolean;
+	/** Says only that there is something: for a service that found the full one too large. */
+	isGeneric: boolean;
+}
+
+/**
+ * The plaintext of a push: complete in itself, carrying the state ("3 chats waiting"), at most PAYLOAD_BYTES.
+ */
+export function compose(notice: Notice): string {
+	const { conversationId, teamId, deliveryId, isGeneric } = notice;
+	const text = isGeneric ? null : notice.text;
+	const path = conversationPath(conversationId, { team: teamId, delivery: deliveryId });
+	return fitted(clean(text) || fallbackBody(notice), (body) => ({
+		title: isGeneric ? genericTitle(notice.waitingCount) : title(notice),
+		body,
+		navigate: notice.publicOrigin + path,
+		tag: `c-${conversationId}`,
+		...(notice.waitingCount > 0 && { app_badge: String(notice.waitingCount) }),
+		data: {
+			kind: notice.kind,
+			ackToken: notice.ackToken,
+			deliveryId,
+			teamId,
+			conversationId,
+			renotify: notice.isNew
+		}
+	}));
+}
+
+/** The plaintext of *Send a test notification*. */
+export function composeTest(test: {
+	deliveryId: string;
+	ackToken: string;
+	publicOrigin: string;
+	deviceName: string;
+}): string {
+	return fitted(`Notifications reach ${clean(test.deviceName) || 'this device'}.`, (body) => ({
+		title: 'Bellhop test',
+		body,
+		navigate: `${test.publicOrigin}/notification`,
+		tag: `test-${test.deliveryId}`,
+		data: {
+			kind: 'test',
+			ackToken: test.ackToken,
+			deliveryId: test.deliveryId,
+			teamId: null,
+			conversationId: null,
+			renotify: true
+		}
+	}));
+}
+
+type Variable = Omit<PushPayload['notification'], 'lang' | 'dir' | 'silent'>;
+
+const encode = (variable: Variable): string => {
+	const { title, body, navigate, ...rest } = variable;
+	const notification = { title, body, navigate, lang: 'en', dir: 'auto', silent: false, ...rest };
+	return JSON.stringify({ web_push: 8030, mutable: true, notification } satisfies PushPayload);
+};
+
+/** The longest start of the body with which the payload fits; cut between characters, never within one. */
+function fitted(body: string, build: (body: string) => Variable): string {
+	const full = encode(build(body));
+	if (Buffer.byteLength(full) <= PAYLOAD_BYTES) return full;
+	const characters = [...body];
+	let fits = 0;
+	let tooLong = characters.length;
+	while (tooLong - fits > 1) {
+		const half = (fits + tooLong) >> 1;
+		const candidate = encode(build(`${characters.slice(0, half).join('')}…`));
+		if (Buffer.byteLength(candidate) <= PAYLOAD_BYTES) fits = half;
+		else tooLong = half;
+	}
+	return encode(build(`${characters.slice(0, fits).join('').trimEnd()}…`));
+}
+
+const counted = (waiting: number) => `${waiting} chats waiting`;
+
+function title({ kind, visitorName, botName, waitingCount }: Notice): string {
+	const who = clip(clean(visitorName) || 'Visitor');
+	if (waitingCount > 1) return `${counted(waitingCount)} · newest: ${who}`;
+	return kind === 'escalation' ? `${who} waits for a person · ${clip(clean(botName))}` : who;
+}
+
+const genericTitle = (waiting: number) => (waiting > 1 ? counted(waiting) : 'A chat is waiting');
+
+const fallbackBody = ({ kind }: Notice): string =>
+	kind === 'escalation' ? 'A visitor asks for a person.' : 'A visitor wrote.';
+
+/** One line, without what would break a lock screen or grow sixfold as JSON: controls and lone surrogates. */
+const clean = (text: string | null): string =>
+	(text ?? '')
+		.toWellFormed()
+		.replaceAll(/[\p{Cc}\s]+/gu, ' ')
+		.trim();
+
+function clip(text: string): string {
+	const characters = [...text];
+	if (characters.length <= TITLE_CHARACTERS) return text;
+	return `${characters.slice(0, TITLE_CHARACTERS - 1).join('')}…`;
+}

@@ -1,0 +1,145 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PushPayload } from '#contract/push.ts';
+import { compose, composeTest, type Notice, PAYLOAD_BYTES } from '../../api/push/compose.ts';
+
+const CONVERSATION = '0192f000-0000-7000-8000-000000000001';
+const notice = (given: Partial<Notice> = {}): Notice => ({
+	kind: 'escalation',
+	teamId: '0192f000-0000-7000-8000-000000000002',
+	conversationId: CONVERSATION,
+	deliveryId: '0192f000-0000-7000-8000-000000000003',
+	ackToken: 'A'.repeat(43),
+	publicOrigin: 'https://chat.example.com',
+	visitorName: 'Mia',
+	botName: 'Shop',
+	text: 'Where is my parcel?',
+	waitingCount: 1,
+	isNew: true,
+	isGeneric: false,
+	...given
+});
+const shown = (given: Partial<Notice> = {}) =>
+	(JSON.parse(compose(notice(given))) as PushPayload).notification;
+
+describe('a push', () => {
+	it('is declarative web push that makes sense without any script', () => {
+		expect(JSON.parse(compose(notice()))).toEqual({
+			web_push: 8030,
+			mutable: true,
+			notification: {
+				title: 'Mia waits for a person · Shop',
+				body: 'Where is my parcel?',
+				navigate: `https://chat.example.com/chats/${CONVERSATION}?team=0192f000-0000-7000-8000-000000000002&delivery=0192f000-0000-7000-8000-000000000003`,
+				lang: 'en',
+				dir: 'auto',
+				silent: false,
+				tag: `c-${CONVERSATION}`,
+				app_badge: '1',
+				data: {
+					kind: 'escalation',
+					ackToken: 'A'.repeat(43),
+					deliveryId: '0192f000-0000-7000-8000-000000000003',
+					teamId: '0192f000-0000-7000-8000-000000000002',
+					conversationId: CONVERSATION,
+					renotify: true
+				}
+			}
+		});
+	});
+
+	it('carries the state once more than one chat waits', () => {
+		const { title, app_badge } = shown({ waitingCount: 3 });
+		expect(title).toBe('3 chats waiting · newest: Mia');
+		expect(app_badge).toBe('3');
+		expect(shown({ kind: 'message', waitingCount: 2 }).title).toBe('2 chats waiting · newest: Mia');
+	});
+
+	it('of a chat that somebody has speaks of its message, without a badge', () => {
+		const message = shown({ kind: 'message', waitingCount: 0 });
+		expect(message).toMatchObject({ title: 'Mia', body: 'Where is my parcel?' });
+		expect(message).not.toHaveProperty('app_badge');
+	});
+
+	it('says something where nothing is known', () => {
+		for (const text of [null, '', ' \n\t '])
+			for (const visitorName of [null, '', ' '])
+				expect(shown({ text, visitorName })).toMatchObject({
+					title: 'Visitor waits for a person · Shop',
+					body: 'A visitor asks for a person.'
+				});
+	});
+
+	it('does not sound again for the same event', () => {
+		expect(shown({ isNew: false }).data.renotify).toBe(false);
+	});
+
+	it('in its generic form names nobody and quotes nothing', () => {
+		const generic = compose(notice({ isGeneric: true }));
+		expect(generic).not.toContain('Mia');
+		expect(generic).not.toContain('parcel');
+		expect(generic).toContain('A chat is waiting');
+	});
+});
+
+describe('its size', () => {
+	const scripts: Record<string, string> = {
+		latin: 'a',
+		german: 'ß',
+		arabic: 'ع',
+		devanagari: 'की',
+		thai: 'ก',
+		chinese: '聊',
+		emoji: '👩‍👩‍👧',
+		quotes: '"\\',
+		controls: '\u0001\u001f',
+		'lone surrogates': '\ud800'
+	};
+	it.each(Object.entries(scripts))('holds with the longest names and texts: %s', (_, character) => {
+		const name = character.repeat(255).slice(0, 255);
+		const json = compose(
+			notice({
+				visitorName: name,
+				botName: name,
+				text: character.repeat(8000),
+				waitingCount: 123_456,
+				publicOrigin: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example.com:8443`
+			})
+		);
+		expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+	});
+
+	it('is used: a long text fills it, and ends with an ellipsis on a whole character', () => {
+		const { body } = shown({ text: '😀'.repeat(4000) });
+		expect(body).toMatch(/^(😀)+…$/u);
+		expect(Buffer.byteLength(compose(notice({ text: '😀'.repeat(4000) })))).toBeGreaterThan(
+			PAYLOAD_BYTES - 5
+		);
+		expect(shown({ text: 'short' }).body).toBe('short');
+	});
+
+	it('holds for any text, which comes back well formed', () => {
+		const any = fc.string({ unit: 'binary', maxLength: 3000 });
+		fc.assert(
+			fc.property(any, any, any, fc.integer({ min: 0, max: 9999 }), (text, name, bot, waiting) => {
+				const json = compose(
+					notice({ text, visitorName: name, botName: bot, waitingCount: waiting })
+				);
+				expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+				const { title, body } = (JSON.parse(json) as PushPayload).notification;
+				expect(title.isWellFormed() && body.isWellFormed()).toBe(true);
+				expect(title.length > 0 && body.length > 0).toBe(true);
+			})
+		);
+	});
+
+	it('holds for a test with the longest device name', () => {
+		const json = composeTest({
+			deliveryId: 'd',
+			ackToken: 'A'.repeat(43),
+			publicOrigin: 'http://localhost:3000',
+			deviceName: '聊'.repeat(1200)
+		});
+		expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+	});
+});
