@@ -39,13 +39,16 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 /** An empty database without any migration, for the tests of the migrations. */
-export async function emptyDatabase(): Promise<Omit<TestDatabase, 'url'>> {
+export async function emptyDatabase(): Promise<
+	Omit<TestDatabase, 'url'> & { superuserUrl: string }
+> {
 	const { serverUrl, ownerUrl } = await ownerOf(serverFromEnvironment());
 	const name = `test_${randomBytes(6).toString('hex')}`;
 	await onServer(serverUrl, (client) =>
 		client.query(`create database ${name} owner ${userOf(ownerUrl)}`)
 	);
 	return {
+		superuserUrl: urlWith(serverUrl, { database: name }),
 		ownerUrl: urlWith(ownerUrl, { database: name }),
 		async drop() {
 			await onServer(serverUrl, async (client) => {
