@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Actor, Ctx, PresenceReader } from '../domain/context.ts';
+import type { Realtime } from '../realtime/realtime.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Sessions } from './session.ts';
 import type { Site } from './site.ts';
@@ -20,10 +21,7 @@ export interface AppConfig {
 export interface AppDeps extends Omit<Ctx, 'actor' | 'presence'> {
 	config: AppConfig;
 	presence: PresenceReader & { forgetDevice(userId: string, deviceId: string): Promise<void> };
-	realtime: {
-		publish(topic: 'revoked', payload: string): void;
-		on(topic: 'revoked', listener: (payload: string) => void): () => void;
-	};
+	realtime: Realtime;
 	/** Absent where only the API is served, as in development. */
 	site?: Site | undefined;
 }

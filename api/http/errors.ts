@@ -45,11 +45,10 @@ export const onError =
 			const body: ErrorBody = { error: errorBody(error) };
 			return c.json(body, ANSWERS[error.kind].status);
 		}
-		// The path without its query: ids of things are in it, nothing a person typed.
-		log.error(
-			{ requestId: id, method: c.req.method, path: c.req.path, err: error },
-			'request failed'
-		);
+		// The path without its query, the error without the database's `detail`: nothing a person typed.
+		const { method, path } = c.req;
+		const stack = error.stack ?? String(error);
+		log.error({ requestId: id, method, path, stack }, 'request failed');
 		const body: ErrorBody = {
 			error: {
 				code: 'internal',
