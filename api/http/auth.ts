@@ -45,7 +45,9 @@ export function authRoutes(deps: HttpDeps): Hono {
 			const { userId, sessionDigest } = c.get('actor');
 			const devices = await signOut(ctxOf(c, deps), input);
 			sessions.forget(c, sessionDigest);
-			for (const deviceId of devices) await deps.presence.forgetDevice(userId, deviceId);
+			// A browser that never asked for pushes may have no record, but it has proved presence.
+			const forgotten = new Set(input.deviceId ? [...devices, input.deviceId] : devices);
+			for (const deviceId of forgotten) await deps.presence.forgetDevice(userId, deviceId);
 			return c.json({});
 		});
 }

@@ -35,12 +35,17 @@ export type BeatResponse = z.infer<typeof BeatResponse>;
  * from bfcache takes a new one, so a beat that arrives behind its own beacon revives nothing.
  */
 export const LeaveRequest = z.strictObject({ deviceId: Id, pageId: Id });
+export type LeaveRequest = z.infer<typeof LeaveRequest>;
 
 /** `untilMs`: a duration from now after which the intent returns to what it was. */
 export const IntentRequest = z.strictObject({
 	teamId: Id,
 	status: z.enum(['online', 'offline']),
 	deviceId: Id,
+	/** What the person calls this browser, for the ledger: "Chrome on Android". */
+	deviceName: z.optional(
+		z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.deviceName))
+	),
 	page: PageState,
 	untilMs: z.optional(z.int().check(z.minimum(60_000), z.maximum(7 * 86_400_000))),
 	reason: z.optional(z.string().check(z.trim(), z.maxLength(LIMITS.presenceReason)))

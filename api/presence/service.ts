@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Presence } from '#contract/entities.ts';
+import type {
+	BeatRequest,
+	BeatResponse,
+	IntentRequest,
+	LeaveRequest,
+	LedgerRow
+} from '#contract/presence.ts';
+import type { AgentCtx, Log, PresenceAnswer, PresenceReader } from '../domain/context.ts';
+import { requireMember } from '../domain/team/access.ts';
+import type { Db, TeamTx } from '../store/db.ts';
+import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
+import { endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
+import { ledgerOf } from '../store/ledger.ts';
+import { farewell, leaseEnd, merge, presenceOf, proveBeat, signedOut } from './core.ts';
+import { createDoubts } from './doubts.ts';
+import { createIntents } from './intents.ts';
+import { setIntent } from './set-intent.ts';
+import { PRESENCE_SETTINGS, type PresenceSettings } from './settings.ts';
+import { createShares } from './shares.ts';
+import { type SweepDeps, sweep } from './sweep.ts';
+import { writeTransitions } from './write.ts';
+
+export interface PresenceService extends PresenceReader {
+	/** Renews the leases of a device's pages. In memory: costs no query once the person is known. */
+	beat(userId: string, request: BeatRequest): Promise<BeatResponse>;
+	/** Shortens the share of a page that goes away. */
+	leave(userId: string, request: LeaveRequest): void;
+	setIntent(ctx: AgentCtx, input: IntentRequest): Promise<Presence>;
+	/** The agent's own newest changes in a team, newest first. */
+	ledger(ctx: AgentCtx, teamId: string): Promise<LedgerRow[]>;
+	/** After a sign-out: what the device had proved counts no more. */
+	forgetDevice(userId: string, deviceId: string): Promise<void>;
+	/** One round of the loop: write what was proved, then make what is due. Never throws. */
+	round(): Promise<void>;
+	start(): void;
+	/** Ends the loop and writes what is in memory, so that a restart loses nothing. */
+	stop(): Promise<void>;
+}
+
+export interface PresenceDeps {
+	db: Db;
+	/** Milliseconds since 1970. */
+	now(): number;
+	log: Log;
+	settings?: PresenceSettings;
+}
+
+const LEDGER_ROWS = 200;
+
+/** Presence of one process; any number of them may share a database. Nothing runs before `start`. */
+export function createPresence(options: PresenceDeps): PresenceService {
+	const { db, now, log, settings = PRESENCE_SETTINGS } = options;
+	const shares = createShares(db, settings);
+	const intents = createIntents(db);
+	const doubts = createDoubts(db);
+	const deps: SweepDeps = { db, now, settings, shares, intents };
+	let quietUntil = now() + settings.quietMs;
+	const isQuiet = () => now() < quietUntil;
+	/** Others' beats may have been missed, or written ones lost: nobody is swept for one longest lease. */
+	const hush = () => {
+		quietUntil = now() + settings.quietMs;
+		intents.clear();
+	};
+
+	const service: PresenceService = {
+		async ofTeam(tx) {
+			const answers = await readTeam(tx, { ...deps, isQuiet: isQuiet() });
+			for (const [userId, { status }] of answers)
+				if (status === 'checking') doubts.add(tx.teamId, userId);
+			return answers;
+		},
+		async beat(userId, request) {
+			const at = now();
+			shares.add(userId, proveBeat(request, at, settings));
+			const mine = shares.of(userId);
+			const device = mine.filter((share) => share.deviceId === request.deviceId);
+			const teams = [...(await intents.ofUser(userId))].map(([teamId, intent]) => {
+				const known = { intent, shares: mine, now: at, isQuiet: isQuiet() };
+				return { teamId, presence: presenceOf(known, settings) };
+			});
+			return { leaseMs: Math.max(0, leaseEnd(device) - at), everyMs: settings.everyMs, teams };
+		},
+		leave(userId, page) {
+			shares.add(userId, [farewell(page, now() + settings.leaveMs)]);
+		},
+		setIntent: (ctx, input) => setIntent(ctx, input, deps),
+		ledger: (ctx, teamId) =>
+			ctx.db.team(teamId, async (tx) => {
+				await requireMember(tx, ctx.actor.userId);
+				return ledgerOf(tx, ctx.actor.userId, LEDGER_ROWS);
+			}),
+		async forgetDevice(userId, deviceId) {
+			const at = now();
+			shares.end(userId, deviceId, at);
+			await endDevice(db.person, { userId, deviceId, at });
+			if (isQuiet()) return;
+			for (const { teamId } of await onlineIntentsOf(db.person, [userId]))
+				await db.team(teamId, (tx) => endIfLast(tx, userId, deps));
+		},
+		async round() {
+			try {
+				await intents.recheck(await shares.flush());
+				if (!isQuiet()) await sweep(deps);
+				await doubts.settle((userId) => !isQuiet() || leaseEnd(shares.of(userId)) > now());
+				await shares.prune(now());
+			} catch (error) {
+				log.error({ err: error }, 'Presence could not be written; nobody is set offline for now.');
+				hush();
+			}
+		},
+		...createLoop({ round: () => service.round(), hush, db, now, settings })
+	};
+	return service;
+}
+
+async function readTeam(
+	tx: TeamTx,
+	deps: SweepDeps & { isQuiet: boolean }
+): Promise<Map<string, PresenceAnswer>> {
+	const written = Map.groupBy(await sharesOfTeam(tx), (share) => share.userId);
+	const intents = await intentsOfTeam(tx);
+	const now = deps.now();
+	return new Map(
+		intents.map(({ userId, ...intent }) => {
+			const shares = merge(written.get(userId) ?? [], deps.shares.of(userId));
+			const known = { intent, shares, now, isQuiet: deps.isQuiet };
+			return [userId, presenceOf(known, deps.settings)];
+		})
+	);
+}
+
+/** An online agent without any live lease after a sign-out is offline, by that cause. */
+async function endIfLast(tx: TeamTx, userId: string, deps: SweepDeps): Promise<void> {
+	const { userId: _, ...intent } = await lockIntent(tx, userId);
+	const shares = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+	const transition = signedOut({ intent, shares, now: deps.now() });
+	if (!transition) return;
+	await writeTransitions(tx, [{ ...transition, userId }]);
+	tx.afterCommit(() => deps.intents.drop(userId));
+}
+
+interface LoopDeps extends Pick<SweepDeps, 'db' | 'now' | 'settings'> {
+	round(): Promise<void>;
+	hush(): void;
+}
+
+function createLoop({ round, hush, db, now, settings }: LoopDeps) {
+	const stopping = new AbortController();
+	let running: Promise<void> = Promise.resolve();
+	let stopListening = () => {};
+
+	async function run(): Promise<void> {
+		while (!stopping.signal.aborted) {
+			const before = now();
+			await sleep(settings.loopMs, undefined, { signal: stopping.signal }).catch(() => {});
+			if (now() - before > settings.loopMs + settings.stallMs) hush();
+			await round();
+		}
+	}
+
+	return {
+		start() {
+			stopListening = db.onConnectionLost(hush);
+			running = run();
+		},
+		async stop() {
+			stopping.abort();
+			stopListening();
+			await running;
+		}
+	};
+}

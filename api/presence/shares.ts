@@ -1,0 +1,72 @@
+import type { Db } from '../store/db.ts';
+import { type OwnedShare, pruneShares, type Share, saveShares } from '../store/lease.ts';
+import { merge } from './core.ts';
+import type { PresenceSettings } from './settings.ts';
+
+/** Written shares are kept this long after their end: they tell when a person was last there. */
+const KEEP_MS = 86_400_000;
+const PRUNE_EVERY_MS = 60_000;
+
+/** What this process knows of everybody's pages; a beat changes memory alone. */
+export interface Shares {
+	of(userId: string): readonly Share[];
+	/** What a beat or a farewell says; written with the next flush. */
+	add(userId: string, shares: readonly Share[]): void;
+	/** Ends a device's shares at `at`; the caller ends what is written. */
+	end(userId: string, deviceId: string, at: number): void;
+	/**
+	 * Writes what was added since the last flush, in one statement; on failure it is written with the next.
+	 * Returns whose shares were written.
+	 */
+	flush(): Promise<string[]>;
+	/** Forgets people whose last share ended long ago, and deletes very old rows. At most once a minute. */
+	prune(now: number): Promise<void>;
+}
+
+export function createShares(db: Db, settings: PresenceSettings): Shares {
+	const people = new Map<string, Share[]>();
+	let unsaved = new Set<string>();
+	let prunedAt = 0;
+	const of = (userId: string) => people.get(userId) ?? [];
+	return {
+		of,
+		add(userId, shares) {
+			people.set(userId, merge(of(userId), shares));
+			unsaved.add(userId);
+		},
+		end(userId, deviceId, at) {
+			const ended = of(userId)
+				.filter((share) => share.deviceId === deviceId)
+				.map((share) => ({ ...share, leavesAt: Math.min(share.leavesAt ?? at, at) }));
+			if (ended.length > 0) people.set(userId, merge(of(userId), ended));
+		},
+		async flush() {
+			const taken = unsaved;
+			if (taken.size === 0) return [];
+			unsaved = new Set();
+			try {
+				await saveShares(db.person, owned(taken, of));
+				return [...taken];
+			} catch (error) {
+				for (const userId of taken) unsaved.add(userId);
+				throw error;
+			}
+		},
+		async prune(now) {
+			if (now - prunedAt < PRUNE_EVERY_MS) return;
+			prunedAt = now;
+			for (const [userId, shares] of people) {
+				// A farewell must outlive the beats that it may have overtaken.
+				const kept = shares.filter(
+					(s) => Math.max(s.expiresAt, s.leavesAt ?? 0) > now - settings.hiddenLeaseMs
+				);
+				if (kept.length === 0) people.delete(userId);
+				else if (kept.length < shares.length) people.set(userId, kept);
+			}
+			await pruneShares(db.person, now - KEEP_MS);
+		}
+	};
+}
+
+const owned = (userIds: Iterable<string>, of: Shares['of']): OwnedShare[] =>
+	[...userIds].flatMap((userId) => of(userId).map((share) => ({ ...share, userId })));

@@ -1,0 +1,75 @@
+import type { Queries, TeamTx } from './db.ts';
+import { sql } from './sql.ts';
+
+/** What one page of a device proved last. Times are milliseconds by a server's clock. */
+export interface Share {
+	deviceId: string;
+	pageId: string;
+	/** 0: nothing but the farewell is known. */
+	beatenAt: number;
+	expiresAt: number;
+	/** The page has gone: its share ends then, whatever arrives later. */
+	leavesAt: number | null;
+	visibility: 'visible' | 'hidden';
+	isFocused: boolean;
+}
+
+export type OwnedShare = Share & { userId: string };
+
+const COLUMNS = sql`
+	l.user_id as "userId", l.device_id as "deviceId", l.page_id as "pageId", l.beaten_at as "beatenAt",
+	l.expires_at as "expiresAt", l.leaves_at as "leavesAt", l.visibility, l.is_focused as "isFocused"`;
+
+const keyOf = (share: OwnedShare) => `${share.userId} ${share.deviceId} ${share.pageId}`;
+
+/** By key, so that two processes that write the same rows wait for each other instead of deadlocking. */
+const byKey = (a: OwnedShare, b: OwnedShare) => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+/**
+ * Writes shares in one statement. A row keeps the later beat and the earlier farewell, so processes
+ * may write in any order, and twice. `shares` names each page once.
+ */
+export async function saveShares(q: Queries, shares: OwnedShare[]): Promise<void> {
+	const rows = JSON.stringify(shares.toSorted(byKey));
+	await q.run(sql`
+		insert into leases as l
+			(user_id, device_id, page_id, beaten_at, expires_at, leaves_at, visibility, is_focused)
+		select "userId", "deviceId", "pageId", to_timestamp("beatenAt" / 1000.0),
+			to_timestamp("expiresAt" / 1000.0), to_timestamp("leavesAt" / 1000.0), visibility, "isFocused"
+		from jsonb_to_recordset(${rows}::jsonb) as r (
+			"userId" uuid, "deviceId" uuid, "pageId" uuid, "beatenAt" float8, "expiresAt" float8,
+			"leavesAt" float8, visibility text, "isFocused" boolean)
+		on conflict (user_id, device_id, page_id) do update set
+			leaves_at = least(l.leaves_at, excluded.leaves_at),
+			(beaten_at, expires_at, visibility, is_focused) = (
+				select n.beaten_at, n.expires_at, n.visibility, n.is_focused
+				from (values
+					(l.beaten_at, l.expires_at, l.visibility, l.is_focused),
+					(excluded.beaten_at, excluded.expires_at, excluded.visibility, excluded.is_focused)
+				) as n (beaten_at, expires_at, visibility, is_focused)
+				order by n.beaten_at desc, n.expires_at desc limit 1)`);
+}
+
+/** All that is written of these people's devices, ended shares included. */
+export const sharesOf = (q: Queries, userIds: string[]): Promise<OwnedShare[]> =>
+	q.many(sql`select ${COLUMNS} from leases l where l.user_id = any (${userIds}::uuid[])`);
+
+/** The same of everybody in the transaction's team. */
+export const sharesOfTeam = (tx: TeamTx): Promise<OwnedShare[]> =>
+	tx.many(sql`
+		select ${COLUMNS} from leases l join members m on m.user_id = l.user_id
+		where m.team_id = ${tx.teamId}`);
+
+/** Ends every share of a device at `at`. */
+export async function endDevice(
+	q: Queries,
+	input: { userId: string; deviceId: string; at: number }
+): Promise<void> {
+	await q.run(sql`
+		update leases set leaves_at = least(leaves_at, to_timestamp(${input.at}::float8 / 1000.0))
+		where user_id = ${input.userId} and device_id = ${input.deviceId}`);
+}
+
+/** Deletes shares that expired before `before`. */
+export const pruneShares = (q: Queries, before: number): Promise<number> =>
+	q.run(sql`delete from leases where expires_at < to_timestamp(${before}::float8 / 1000.0)`);
