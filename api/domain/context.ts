@@ -40,3 +40,6 @@ export interface Ctx<A extends Actor = Actor> {
 
 export type AgentCtx = Ctx<Extract<Actor, { kind: 'agent' }>>;
 export type VisitorCtx = Ctx<Extract<Actor, { kind: 'visitor' }>>;
+
+/** For verbs that join a transaction, so that an effect is recorded together with what asked for it. */
+export type InTeam<C extends Ctx = Ctx> = C & { tx: TeamTx };

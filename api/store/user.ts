@@ -37,3 +37,14 @@ export function findCredentials(
 	return q.maybe(sql`
 		select id, password_hash as "passwordHash" from users where email = ${email}`);
 }
+
+/** Name and picture of people, whether or not they are still in the team. */
+export async function facesOf(
+	q: Queries,
+	userIds: readonly string[]
+): Promise<{ userId: string; firstName: string; lastName: string; avatar: string | null }[]> {
+	if (userIds.length === 0) return [];
+	return q.many(sql`
+		select id as "userId", first_name as "firstName", last_name as "lastName", avatar
+		from users where id = any(${userIds}::uuid[])`);
+}

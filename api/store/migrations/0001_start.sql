@@ -209,6 +209,7 @@ create table conversations (
 );
 create index conversations_newest on conversations (team_id, last_message_at desc, id desc);
 create index conversations_visitor on conversations (team_id, visitor_id, created_at desc);
+create index conversations_answered on conversations (team_id, bot_id, escalated_at) where answered_at is not null;
 
 create table messages (
 	team_id uuid not null,
@@ -225,6 +226,7 @@ create table messages (
 	unique (team_id, id),
 	foreign key (team_id, conversation_id) references conversations on delete cascade
 );
+create index messages_agent on messages (team_id, author_id, created_at desc) where author_kind = 'agent';
 
 create table reads (
 	team_id uuid not null,

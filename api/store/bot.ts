@@ -1,0 +1,58 @@
+import type { Bot } from '#contract/entities.ts';
+import type { TeamTx } from './db.ts';
+import type { RoleName } from './member.ts';
+import { sql } from './sql.ts';
+
+export interface QuickQuestion {
+	question: string;
+	answer: string;
+}
+
+/** A bot with what only the server needs to know. */
+export interface BotRow extends Omit<Bot, 'quickQuestions'> {
+	quickQuestions: QuickQuestion[];
+	/** Origins of the websites that may show the widget. */
+	allowedOrigins: string[];
+}
+
+const columns = sql`b.id, b.name, b.color, b.greeting, b.quick_questions as "quickQuestions",
+	b.human_escalation as "humanEscalation", b.human_only as "humanOnly",
+	b.show_availability as "showAvailability", b.allowed_origins as "allowedOrigins"`;
+
+export function findBot(tx: TeamTx, id: string): Promise<BotRow | undefined> {
+	return tx.maybe(sql`
+		select ${columns} from bots b where b.team_id = ${tx.teamId} and b.id = ${id}`);
+}
+
+/** All of the team's bots, the first made first. */
+export function botsOfTeam(tx: TeamTx): Promise<BotRow[]> {
+	return tx.many(sql`
+		select ${columns} from bots b where b.team_id = ${tx.teamId} order by b.created_at, b.id`);
+}
+
+/** A bot as the team's members see it. */
+export function toBot({ allowedOrigins: _, quickQuestions, ...bot }: BotRow): Bot {
+	return { ...bot, quickQuestions: quickQuestions.map(({ question }) => question) };
+}
+
+/** Members who may see the bot's conversations, the first joined first. */
+export function membersOfBot(
+	tx: TeamTx,
+	botId: string
+): Promise<
+	{
+		userId: string;
+		role: RoleName;
+		firstName: string;
+		lastName: string;
+		avatar: string | null;
+	}[]
+> {
+	return tx.many(sql`
+		select u.id as "userId", m.role, u.first_name as "firstName", u.last_name as "lastName", u.avatar
+		from members m join users u on u.id = m.user_id
+		where m.team_id = ${tx.teamId} and (m.has_all_bots or exists (
+			select from member_bots a
+			where a.team_id = m.team_id and a.user_id = m.user_id and a.bot_id = ${botId}))
+		order by m.joined_at, m.user_id`);
+}
