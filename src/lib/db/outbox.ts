@@ -68,3 +68,28 @@ export async function sentNumbers(outbox: Outbox, teamId: string): Promise<numbe
 export async function countUnsentText(outbox: Outbox): Promise<number> {
 	return await outbox.rows.filter((row) => row.state !== 'sent' && isText(row)).count();
 }
+
+export const deleteRows = (outbox: Outbox, numbers: number[]): Promise<void> =>
+	outbox.rows.bulkDelete(numbers);
+
+/** Queues a row that waited for a look. */
+export async function releaseRow(outbox: Outbox, id: string): Promise<void> {
+	await outbox.rows
+		.where({ id })
+		.and((row) => row.state === 'review')
+		.modify({ state: 'queued', isReviewed: true, error: null });
+}
+
+/** Puts a new row at the end in place of a failed one. */
+export function replaceFailed(
+	outbox: Outbox,
+	id: string,
+	next: (call: MutationCall) => Omit<OutboxRow, 'n'>
+): Promise<void> {
+	return outbox.transaction('rw', outbox.rows, async () => {
+		const row = await outbox.rows.get({ id });
+		if (row?.state !== 'failed') return;
+		await outbox.rows.delete(row.n);
+		await outbox.rows.add(next(row.call));
+	});
+}

@@ -1,0 +1,42 @@
+import { PROTOCOL_VERSION } from '#contract/protocol.ts';
+import { SyncPage } from '#contract/sync.ts';
+import { applyPage } from '../db/apply-page.ts';
+import { getCursor } from '../db/meta.ts';
+import { deleteRows, sentNumbers } from '../db/outbox.ts';
+import type { Cache, Outbox } from '../db/schema.ts';
+import type { Request } from './request.ts';
+
+export interface PullInput {
+	cache: Cache;
+	outbox: Outbox;
+	request: Request;
+	teamId: string;
+	/** Milliseconds since 1970 by this device. */
+	wallNow(): number;
+	signal: AbortSignal;
+}
+
+/**
+ * Brings the cache up to date, page by page; what has come is usable after the first.
+ * A write that the server had answered before the pull began is in what the pull brings, so those
+ * outbox rows go now: no moment in between shows neither. Throws ApiFailure or Offline.
+ */
+export async function pull(input: PullInput): Promise<void> {
+	const { cache, outbox, request, teamId, wallNow, signal } = input;
+	const settled = await sentNumbers(outbox, teamId);
+	for (;;) {
+		const from = await getCursor(cache, teamId);
+		const query = new URLSearchParams({ team: teamId, protocol: String(PROTOCOL_VERSION) });
+		if (from) query.set('cursor', from);
+		const page = await request({
+			method: 'GET',
+			path: `/api/sync?${query}`,
+			schema: SyncPage,
+			signal
+		});
+		const outcome = await applyPage(cache, { page, from, wallNow: wallNow() });
+		// Elsewhere: another tab moved the cursor while this page was on its way. Go on from there.
+		if (outcome !== 'elsewhere' && !page.hasMore) break;
+	}
+	await deleteRows(outbox, settled);
+}
