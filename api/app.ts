@@ -5,6 +5,7 @@ import type { AppDeps, HttpDeps } from './http/deps.ts';
 import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
+import { presenceRoutes } from './http/presence.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { createSessions } from './http/session.ts';
 import { siteRoutes } from './http/site.ts';
@@ -26,6 +27,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/health', healthRoutes(deps));
 	app.route('/api/auth', authRoutes(deps));
 	app.route('/api/me', meRoutes(deps));
+	app.route('/api/presence', presenceRoutes(deps));
 	if (deps.site) app.route('/', siteRoutes(deps.site));
 	return app;
 }

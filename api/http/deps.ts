@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import type { Actor, Ctx, PresenceReader } from '../domain/context.ts';
+import type { Actor, Ctx } from '../domain/context.ts';
+import type { PresenceService } from '../presence/service.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Sessions } from './session.ts';
@@ -20,7 +21,7 @@ export interface AppConfig {
 /** What `createApp` is given. Clock and ids are arguments, so tests can choose them. */
 export interface AppDeps extends Omit<Ctx, 'actor' | 'presence'> {
 	config: AppConfig;
-	presence: PresenceReader & { forgetDevice(userId: string, deviceId: string): Promise<void> };
+	presence: PresenceService;
 	realtime: Realtime;
 	/** Absent where only the API is served, as in development. */
 	site?: Site | undefined;

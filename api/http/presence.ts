@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { BeatRequest, IntentRequest, LeaveRequest, LedgerQuery } from '#contract/presence.ts';
-import type { PresenceService } from '../presence/service.ts';
 import { ctxOf, type HttpDeps } from './deps.ts';
 import { parseJson, parseQuery } from './parse.ts';
 import { limited, type Rule } from './rate-limit.ts';
@@ -11,7 +10,7 @@ const BEAT: Rule = { name: 'beat', burst: 120, everyMs: 500 };
 const INTENT: Rule = { name: 'intent', burst: 30, everyMs: 2_000 };
 
 /** Mounted at /api/presence. */
-export function presenceRoutes(deps: HttpDeps & { presence: PresenceService }): Hono {
+export function presenceRoutes(deps: HttpDeps): Hono {
 	const { presence } = deps;
 	return new Hono()
 		.post('/beat', signedIn(deps), limited(deps, BEAT), async (c) => {

@@ -4,6 +4,7 @@ import { newId } from '#contract/ids.ts';
 import { type AppConfig, type AppDeps, createApp } from '../../api/app.ts';
 import { createTeam } from '../../api/domain/team/create.ts';
 import type { Job } from '../../api/jobs/enqueue.ts';
+import { createPresence } from '../../api/presence/service.ts';
 import { createRealtime } from '../../api/realtime/realtime.ts';
 import { openDb } from '../../api/store/db.ts';
 import { insertMember, type RoleName } from '../../api/store/member.ts';
@@ -65,7 +66,7 @@ export async function testApp(
 		newId: () => newId(clock.now()),
 		log: logInto(log),
 		enqueue: async (tx, job) => tx.afterCommit(() => jobs.push(job)),
-		presence: { ofTeam: async () => new Map(), forgetDevice: async () => {} },
+		presence: createPresence({ db, now: clock.now, log: logInto(log) }),
 		realtime: createRealtime({ db }),
 		...options.deps,
 		config: {
