@@ -1,0 +1,37 @@
+import type { Page } from 'playwright-core';
+
+/** What an agent does with the app, by what can be read on the screen. */
+export async function signIn(
+	page: Page,
+	who: { origin: string; email: string; password: string }
+): Promise<void> {
+	await page.goto(`${who.origin}/sign-in`);
+	await page.getByLabel('Email').fill(who.email);
+	await page.getByLabel('Password').fill(who.password);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('heading', { name: 'Live Chat' }).first().waitFor();
+}
+
+/** Opens the presence menu and chooses *Online*; done when the server has confirmed it. */
+export async function goOnline(page: Page): Promise<void> {
+	await presencePill(page).click();
+	await page.getByRole('menuitem', { name: /^Online/ }).click();
+	await page.getByRole('button', { name: /^Online/ }).waitFor();
+}
+
+export const presencePill = (page: Page) =>
+	page.getByRole('button', { name: /^(Online|Offline|Checking|Not connected)/ }).first();
+
+/** Presses *Enable* in Live Chat; done when the server holds the registration. */
+export async function enableNotifications(page: Page): Promise<void> {
+	await page.getByRole('button', { name: /^Enable/ }).click();
+	await page.getByRole('button', { name: /^Enable/ }).waitFor({ state: 'detached' });
+}
+
+export async function reply(page: Page, text: string): Promise<void> {
+	await composer(page).fill(text);
+	await composer(page).press('Enter');
+}
+
+export const composer = (page: Page) => page.getByRole('textbox', { name: /reply|message/i });
+export const thread = (page: Page) => page.getByRole('log');
