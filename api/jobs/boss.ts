@@ -39,8 +39,8 @@ export interface Jobs {
 }
 
 /**
- * Creates or upgrades the queue's schema and queues, as their owner, with the migrations.
- * The run-time role's grants on the schema follow (api/store/roles.ts).
+ * Creates or migrates the tables and queues of the job queue as the role that owns the database, so that the
+ * run-time role needs to own nothing; its grants follow (api/store/roles.ts). Safe to call from several processes.
  */
 export async function installJobs(ownerUrl: string): Promise<void> {
 	const boss = new PgBoss({
@@ -50,18 +50,17 @@ export async function installJobs(ownerUrl: string): Promise<void> {
 		supervise: false,
 		schedule: false
 	});
-	const failures: Error[] = [];
-	boss.on('error', (error) => failures.push(error));
+	// Failures of the statements below reject; these are of the idle connection.
+	boss.on('error', () => {});
 	await boss.start();
 	try {
 		for (const name of QUEUES) {
-			if (await boss.getQueue(name)) await boss.updateQueue(name, QUEUE);
-			else await boss.createQueue(name, QUEUE);
+			await boss.createQueue(name, QUEUE);
+			await boss.updateQueue(name, QUEUE);
 		}
 	} finally {
 		await boss.stop({ graceful: false });
 	}
-	if (failures[0]) throw failures[0];
 }
 
 /** The durable queue, over the application's own pool and transactions. Nothing is queried before `start`. */

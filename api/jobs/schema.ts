@@ -1,18 +1,46 @@
 import { PgBoss } from 'pg-boss';
+import type { Job } from './enqueue.ts';
+
+export const SCHEMA = 'pgboss';
 
 /**
- * Creates or migrates the tables of the job queue (schema `pgboss`) as the role that owns the database,
- * so that the run-time role needs to own nothing. Safe to call from several processes at once.
+ * A job is tried again for about a quarter of an hour, the lifetime of an escalation's push. A process that died
+ * stops its heartbeat, so its jobs go to another within seconds instead of at the expiry.
+ */
+const QUEUE = {
+	retryLimit: 10,
+	retryDelay: 2,
+	retryBackoff: true,
+	retryDelayMax: 120,
+	expireInSeconds: 300,
+	heartbeatSeconds: 10,
+	deleteAfterSeconds: 86_400
+};
+const QUEUES = ['notify'] as const satisfies readonly Job['name'][];
+
+/**
+ * Creates or upgrades the queue's schema and queues as the role that owns the database, so that the run-time
+ * role needs to own nothing; its grants on the schema follow (api/store/roles.ts). Safe to call from several
+ * processes at once.
  */
 export async function installJobSchema(ownerUrl: string): Promise<void> {
 	const boss = new PgBoss({
 		connectionString: ownerUrl,
+		schema: SCHEMA,
 		max: 1,
-		migrate: true,
 		supervise: false,
 		schedule: false
 	});
-	boss.on('error', () => {});
+	const failures: Error[] = [];
+	boss.on('error', (error) => failures.push(error));
 	await boss.start();
-	await boss.stop({ graceful: false });
+	try {
+		for (const name of QUEUES) {
+			if (await boss.getQueue(name)) await boss.updateQueue(name, QUEUE);
+			else await boss.createQueue(name, QUEUE);
+		}
+	} finally {
+		await boss.stop({ graceful: false });
+	}
+	if (failures[0]) throw failures[0];
 }

@@ -24,8 +24,10 @@ export interface Notice {
 	botName: string;
 	/** The visitor's message, or why the chat was escalated. */
 	text: string | null;
-	/** Conversations that wait for this person, this one included. */
+	/** Conversations that wait for this person. */
 	waitingCount: number;
+	/** This conversation is one of them. */
+	isWaiting: boolean;
 	/** Sounds even where the conversation's notification stands already: a newer event, not the same one again. */
 	isNew: boolean;
 	/** Says only that there is something: for a service that found the full one too large. */
@@ -81,11 +83,14 @@ export function composeTest(test: {
 
 type Variable = Omit<PushPayload['notification'], 'lang' | 'dir' | 'silent'>;
 
-const encode = (variable: Variable): string => {
-	const { title, body, navigate, ...rest } = variable;
-	const notification = { title, body, navigate, lang: 'en', dir: 'auto', silent: false, ...rest };
-	return JSON.stringify({ web_push: 8030, mutable: true, notification } satisfies PushPayload);
-};
+function encode({ title, body, navigate, ...rest }: Variable): string {
+	const payload: PushPayload = {
+		web_push: 8030,
+		mutable: true,
+		notification: { title, body, navigate, lang: 'en', dir: 'auto', silent: false, ...rest }
+	};
+	return JSON.stringify(payload);
+}
 
 /** The longest start of the body with which the payload fits; cut between characters, never within one. */
 function fitted(body: string, build: (body: string) => Variable): string {
@@ -105,9 +110,10 @@ function fitted(body: string, build: (body: string) => Variable): string {
 
 const counted = (waiting: number) => `${waiting} chats waiting`;
 
-function title({ kind, visitorName, botName, waitingCount }: Notice): string {
+function title({ kind, visitorName, botName, waitingCount, isWaiting }: Notice): string {
 	const who = clip(clean(visitorName) || 'Visitor');
-	if (waitingCount > 1) return `${counted(waitingCount)} · newest: ${who}`;
+	if (waitingCount > 1 && isWaiting) return `${counted(waitingCount)} · newest: ${who}`;
+	if (waitingCount > 1) return `${who} · ${counted(waitingCount)}`;
 	return kind === 'escalation' ? `${who} waits for a person · ${clip(clean(botName))}` : who;
 }
 

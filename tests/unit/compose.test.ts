@@ -15,6 +15,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 1,
+	isWaiting: true,
 	isNew: true,
 	isGeneric: false,
 	...given
@@ -53,6 +54,9 @@ describe('a push', () => {
 		expect(title).toBe('3 chats waiting · newest: Mia');
 		expect(app_badge).toBe('3');
 		expect(shown({ kind: 'message', waitingCount: 2 }).title).toBe('2 chats waiting · newest: Mia');
+		expect(shown({ kind: 'message', waitingCount: 2, isWaiting: false }).title).toBe(
+			'Mia · 2 chats waiting'
+		);
 	});
 
 	it('of a chat that somebody has speaks of its message, without a badge', () => {

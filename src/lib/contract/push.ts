@@ -51,6 +51,9 @@ export const PushStateResponse = z.object({
 	preferences: NotificationPreferences
 });
 
+/** At sign-out, or when the person turns notifications off here. */
+export const SubscriptionDelete = z.strictObject({ deviceId: Id });
+
 export const TestPushRequest = z.strictObject({ deviceId: Id });
 /** `outcome` is what the push service said; `shown` follows from the worker's acknowledgement. */
 export const TestPushResponse = z.object({
@@ -58,12 +61,14 @@ export const TestPushResponse = z.object({
 	outcome: z.enum(['accepted', 'gone', 'failed']),
 	status: z.nullable(z.int())
 });
+export type TestPushResponse = z.infer<typeof TestPushResponse>;
 
 /** By the token inside the encrypted payload, without cookies, so it works after the session ended. */
 export const AckRequest = z.strictObject({
 	token: z.string().check(z.minLength(20), z.maxLength(200)),
 	state: z.enum(['shown', 'opened'])
 });
+export type AckRequest = z.infer<typeof AckRequest>;
 
 /**
  * The plaintext of every push: declarative web push (WebKit's explainer "Declarative Web Push",

@@ -1,0 +1,69 @@
+import type { NotificationPreferences } from '#contract/push.ts';
+import type { TeamTx } from './db.ts';
+import type { RoleName } from './member.ts';
+import type { NotificationEvent } from './notification-event.ts';
+import type { SubscriptionState } from './push-subscription.ts';
+import { sql } from './sql.ts';
+
+/** A member with all that decides whether and where a push rings. */
+export interface RecipientRow {
+	userId: string;
+	role: RoleName;
+	hasAllBots: boolean;
+	botIds: string[];
+	/** Null for somebody who never touched a switch. */
+	preferences: NotificationPreferences | null;
+	devices: { deviceId: string; subscription: SubscriptionState; isSessionAlive: boolean }[];
+}
+
+/** Everybody in the team, in one query. */
+export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[]> {
+	return tx.many(sql`
+		select m.user_id as "userId", m.role, m.has_all_bots as "hasAllBots",
+			array(select b.bot_id::text from member_bots b
+				where b.team_id = m.team_id and b.user_id = m.user_id) as "botIds",
+			case when p.user_id is not null then jsonb_build_object('pushOnline', p.push_online,
+				'pushOffline', p.push_offline, 'pushOfflineByHand', p.push_offline_by_hand,
+				'browserOnline', p.browser_online, 'browserOffline', p.browser_offline) end as preferences,
+			coalesce((select jsonb_agg(jsonb_build_object('deviceId', s.device_id, 'subscription', s.state,
+				'isSessionAlive', coalesce(e.expires_at > ${new Date(now)}, false)) order by s.device_id)
+				from push_subscriptions s join devices d on d.id = s.device_id
+				left join sessions e on e.id = d.session_id
+				where s.user_id = m.user_id), '[]') as devices
+		from members m left join notification_preferences p on p.user_id = m.user_id
+		where m.team_id = ${tx.teamId} order by m.user_id`);
+}
+
+/** What an event is about, as it stands now. */
+export interface SubjectRow {
+	botId: string;
+	botName: string;
+	visitorName: string | null;
+	state: 'bot' | 'pending' | 'unresolved' | 'resolved';
+	assigneeId: string | null;
+	/** The visitor's message, or why the chat was escalated. */
+	text: string | null;
+}
+
+export function findSubject(tx: TeamTx, event: NotificationEvent): Promise<SubjectRow | undefined> {
+	return tx.maybe(sql`
+		select c.bot_id as "botId", b.name as "botName", v.name as "visitorName", c.state,
+			c.assignee_id as "assigneeId",
+			coalesce(m.body, c.escalation->>'summary', c.escalation->>'reason', (
+				select l.body from messages l
+				where l.team_id = c.team_id and l.conversation_id = c.id and l.kind = 'text'
+					and l.author_kind = 'visitor' order by l.seq desc limit 1)) as text
+		from conversations c
+		join bots b on b.team_id = c.team_id and b.id = c.bot_id
+		join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
+		left join messages m on m.team_id = c.team_id and m.id = ${event.messageId}::uuid
+		where c.team_id = ${tx.teamId} and c.id = ${event.conversationId}`);
+}
+
+/** How many conversations wait for a person, by bot. */
+export async function countWaiting(tx: TeamTx): Promise<Map<string, number>> {
+	const rows = await tx.many<{ botId: string; count: number }>(sql`
+		select bot_id as "botId", count(*) as count from conversations
+		where team_id = ${tx.teamId} and state = 'pending' group by bot_id`);
+	return new Map(rows.map(({ botId, count }) => [botId, count]));
+}
