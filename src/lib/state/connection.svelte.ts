@@ -1,3 +1,8 @@
+import { countUnsentText } from '../db/outbox.ts';
+import { live } from './live.svelte.ts';
+import { update } from './update.svelte.ts';
+import { workspace } from './workspace.svelte.ts';
+
 export interface Connection {
 	/** What requests prove; the browser's own guess only counts when it says no. */
 	readonly isConnected: boolean;
@@ -5,12 +10,24 @@ export interface Connection {
 	readonly unsentCount: number;
 	/** A new version is installed and waits. */
 	readonly hasUpdate: boolean;
+	/** Starts the new version; the page reloads, what is unsent stays. */
 	applyUpdate(): void;
 }
 
+const unsent = live(() => {
+	const outbox = workspace.current?.outbox;
+	return () => (outbox ? countUnsentText(outbox) : 0);
+}, 0);
+
 export const connection: Connection = {
-	isConnected: true,
-	unsentCount: 0,
-	hasUpdate: false,
-	applyUpdate: () => {}
+	get isConnected() {
+		return workspace.status.isConnected;
+	},
+	get unsentCount() {
+		return unsent.value;
+	},
+	get hasUpdate() {
+		return update.isWaiting;
+	},
+	applyUpdate: () => update.apply()
 };

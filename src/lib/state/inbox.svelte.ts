@@ -1,4 +1,9 @@
 import type { Bot, Conversation, Member } from '#contract/entities.ts';
+import { getCursor } from '../db/meta.ts';
+import { botsOf, membersOf } from '../db/people.ts';
+import { groupViews, loadViews } from './conversation-views.ts';
+import { live } from './live.svelte.ts';
+import { workspace } from './workspace.svelte.ts';
 
 export interface ConversationView {
 	/** As the person sees it: the cache with what is still in the outbox already done. */
@@ -21,6 +26,7 @@ export interface InboxFilter {
 }
 
 export interface Inbox {
+	/** `ready` as soon as the cache holds a first page; `error` where it holds nothing and cannot be filled. */
 	readonly status: 'loading' | 'ready' | 'error';
 	readonly error: { retryInMs: number; requestId: string | null } | null;
 	readonly waiting: ConversationView[];
@@ -34,19 +40,62 @@ export interface Inbox {
 }
 
 let filter = $state<InboxFilter>({ show: 'open', botId: null });
+
+const views = live(() => {
+	const here = workspace.current;
+	return () => (here ? loadViews(here) : []);
+}, []);
+const bots = live(() => {
+	const here = workspace.current;
+	return () => (here ? botsOf(here.cache, here.teamId) : []);
+}, []);
+const members = live(() => {
+	const here = workspace.current;
+	return () => (here ? membersOf(here.cache, here.teamId) : []);
+}, []);
+const hasPage = live(() => {
+	const here = workspace.current;
+	return async () => here !== null && (await getCursor(here.cache, here.teamId)) !== undefined;
+}, false);
+
+const groups = $derived(groupViews(views.value, filter, workspace.current?.userId ?? ''));
+const failure = $derived.by(() => {
+	if (hasPage.value) return null;
+	if (workspace.status.failure) return workspace.status.failure;
+	return workspace.status.isConnected ? null : { retryInMs: 0, requestId: null };
+});
+
+/** The conversations of the active team. */
 export const inbox: Inbox = {
-	status: 'loading',
-	error: null,
-	waiting: [],
-	yours: [],
-	others: [],
-	waitingCount: 0,
+	get status() {
+		if (hasPage.value) return 'ready';
+		return failure ? 'error' : 'loading';
+	},
+	get error() {
+		return failure;
+	},
+	get waiting() {
+		return groups.waiting;
+	},
+	get yours() {
+		return groups.yours;
+	},
+	get others() {
+		return groups.others;
+	},
+	get waitingCount() {
+		return views.value.filter((view) => view.waitingSince !== null).length;
+	},
 	get filter() {
 		return filter;
 	},
 	set filter(next) {
 		filter = next;
 	},
-	bots: [],
-	members: []
+	get bots() {
+		return bots.value;
+	},
+	get members() {
+		return members.value;
+	}
 };

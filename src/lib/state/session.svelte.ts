@@ -1,5 +1,11 @@
-import type { AuthOptions, Me, SignUpRequest } from '#contract/auth.ts';
+import { AuthOptions, Me, type SignUpRequest } from '#contract/auth.ts';
 import type { Role, Team } from '#contract/entities.ts';
+import { getMeta, setMeta } from '../db/meta.ts';
+import { countUnsentText } from '../db/outbox.ts';
+import { deleteDatabases, openCache } from '../db/schema.ts';
+import { ApiFailure, Offline, request, type Schema } from '../sync/request.ts';
+import { thisPage } from './page.svelte.ts';
+import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
 
 /** Thrown by `signOut` while replies or notes are unsent and nobody agreed to lose them. */
 export class UnsentText extends Error {
@@ -24,19 +30,129 @@ export interface Session {
 	signUp(input: SignUpRequest): Promise<void>;
 	/** Throws UnsentText unless `discardUnsent`; Offline without the server, whose session it ends. */
 	signOut(options: { discardUnsent: boolean }): Promise<void>;
+	/** Throws ApiFailure or Offline. */
 	options(): Promise<AuthOptions>;
+	/** Only to one of the person's own teams. */
 	switchTeam(id: string): Promise<void>;
 }
 
+/** Whose databases to open before the server has said who it is. An id, no secret: the session is a cookie. */
+const LAST_USER = 'bellhop-user';
+
+let me = $state.raw<Me | null>(null);
+let status = $state<Session['status']>('loading');
+let loading: Promise<void> | null = null;
+const membership = $derived(me?.teams.find(({ team }) => team.id === workspace.current?.teamId));
+
+/** Tells the browser's other pages that somebody has come or left: 'signed-in' or 'signed-out'. */
+let pages: ReturnType<typeof thisPage.broadcast> | null = null;
+
+const post = <T>(path: string, body: unknown, schema: Schema<T>): Promise<T> =>
+	request({ method: 'POST', path, body, schema });
+const nothing: Schema<null> = { safeParse: () => ({ success: true, data: null }) };
+
+async function start(): Promise<void> {
+	pages = thisPage.broadcast('bellhop-session');
+	// The cookie is the browser's, so what one page does to the session holds for all.
+	pages.on((message) => (message === 'signed-out' ? leave() : void check()));
+	const known = await lastKnown();
+	if (known) {
+		await enter(known);
+		void check();
+	} else {
+		await check();
+		if (status === 'loading') status = 'signed-out';
+	}
+}
+
+/** The last answer about the person who was here last: the shell opens with it, connected or not. */
+async function lastKnown(): Promise<Me | undefined> {
+	const userId = localStorage.getItem(LAST_USER);
+	if (!userId) return undefined;
+	const cache = openCache(userId);
+	const parsed = Me.safeParse(await getMeta(cache, 'me'));
+	cache.close();
+	return parsed.data;
+}
+
+/** Asks the server who is signed in. Without an answer what is known stands. */
+async function check(): Promise<void> {
+	try {
+		await enter(await request({ method: 'GET', path: '/api/me', schema: Me }));
+	} catch (error) {
+		if (error instanceof ApiFailure && error.code === 'unauthenticated') leave();
+		else if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+	}
+}
+
+async function enter(next: Me, wantedTeamId?: string): Promise<void> {
+	const userId = next.user.id;
+	const cache = openCache(userId);
+	const teamIds = next.teams.map(({ team }) => team.id);
+	const wanted = wantedTeamId ?? (await getMeta(cache, 'teamId'));
+	const teamId = teamIds.find((id) => id === wanted) ?? teamIds[0];
+	await setMeta(cache, 'me', next);
+	if (teamId) await setMeta(cache, 'teamId', teamId);
+	cache.close();
+	localStorage.setItem(LAST_USER, userId);
+	const current = workspace.current;
+	if (current && (current.userId !== userId || current.teamId !== teamId)) closeWorkspace();
+	if (teamId && !workspace.current) {
+		await openWorkspace({ userId, teamId, onSignedOut: leave, onTeamLost: () => void check() });
+	}
+	me = next;
+	status = 'signed-in';
+}
+
+/** Shows nothing of the person any more. The databases stay: what is unsent goes out after the next sign-in. */
+function leave(): void {
+	closeWorkspace();
+	localStorage.removeItem(LAST_USER);
+	me = null;
+	status = 'signed-out';
+}
+
+/** The signed-in person of the app. */
 export const session: Session = {
-	status: 'loading',
-	me: null,
-	team: null,
-	role: null,
-	load: async () => {},
-	signIn: async () => {},
-	signUp: async () => {},
-	signOut: async () => {},
-	options: async () => ({ isSignUpOpen: false, isDemo: false }),
-	switchTeam: async () => {}
+	get status() {
+		return status;
+	},
+	get me() {
+		return me;
+	},
+	get team() {
+		return membership?.team ?? null;
+	},
+	get role() {
+		return membership?.role ?? null;
+	},
+	load() {
+		loading ??= start();
+		return loading;
+	},
+	async signIn(email, password) {
+		await enter(await post('/api/auth/sign-in', { email, password }, Me));
+		pages?.post('signed-in');
+	},
+	async signUp(input) {
+		await enter(await post('/api/auth/sign-up', input, Me));
+		pages?.post('signed-in');
+	},
+	async signOut({ discardUnsent }) {
+		const here = workspace.current;
+		if (here && !discardUnsent) {
+			const count = await countUnsentText(here.outbox);
+			if (count > 0) throw new UnsentText(count);
+		}
+		const userId = me?.user.id;
+		await post('/api/auth/sign-out', { deviceId: here?.deviceId ?? null }, nothing);
+		thisPage.postToWorker({ type: 'signed-out' });
+		leave();
+		pages?.post('signed-out');
+		if (userId) await deleteDatabases(userId);
+	},
+	options: () => request({ method: 'GET', path: '/api/auth/options', schema: AuthOptions }),
+	async switchTeam(id) {
+		if (me) await enter(me, id);
+	}
 };

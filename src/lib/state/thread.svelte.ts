@@ -1,10 +1,28 @@
 import type { Member, Message } from '#contract/entities.ts';
+import { messagesOf } from '../db/messages.ts';
+import { isText, type TextRow } from '../db/outbox.ts';
+import { membersOf } from '../db/people.ts';
+import type { OutboxRow } from '../db/schema.ts';
+import { assign } from '../intents/assign.ts';
+import { claim } from '../intents/claim.ts';
+import { handBack } from '../intents/hand-back.ts';
+import { markRead } from '../intents/mark-read.ts';
+import { note } from '../intents/note.ts';
+import type { Writer } from '../intents/queue.ts';
+import { reopen } from '../intents/reopen.ts';
+import { reply } from '../intents/reply.ts';
+import { resolve } from '../intents/resolve.ts';
+import { discard, retry, sendAnyway } from '../intents/unsent.ts';
+import { loadView, pendingRows } from './conversation-views.ts';
 import type { ConversationView } from './inbox.svelte.ts';
+import { live } from './live.svelte.ts';
+import { workspace } from './workspace.svelte.ts';
 
 export interface UnsentText {
 	id: string;
 	body: string;
 	kind: 'reply' | 'note';
+	/** `review`: somebody wrote meanwhile and it waits for a look. */
 	state: 'unsent' | 'review' | 'failed';
 	reason: string | null;
 	createdAt: number;
@@ -16,10 +34,12 @@ export type ThreadItem =
 
 export interface Thread {
 	readonly view: ConversationView | null;
+	/** Messages oldest first, then what is unsent in the order it was written. */
 	readonly items: ThreadItem[];
 	readonly isLoading: boolean;
 	/** Refused actions without a text, such as a claim that somebody else won. `discard` dismisses one. */
 	readonly refusals: { id: string; reason: string }[];
+	/** These resolve when the intent is kept on disk, sent or not. */
 	reply(body: string): Promise<void>;
 	note(body: string): Promise<void>;
 	claim(): Promise<void>;
@@ -36,24 +56,92 @@ export interface Thread {
 	discard(id: string): Promise<string>;
 }
 
+interface Loaded {
+	view: ConversationView | null;
+	items: ThreadItem[];
+	refusals: { id: string; reason: string }[];
+}
+
 /** The conversation that `id` names now; `id` may read runes. */
-export function thread(_id: () => string): Thread {
-	const nothing = async () => {};
+export function thread(id: () => string): Thread {
+	const loaded = live<Loaded | null>(() => {
+		const here = workspace.current;
+		const conversationId = id();
+		return () => (here ? load(here, conversationId) : null);
+	}, null);
+	const here = () => {
+		if (!workspace.current) throw new Error('Nobody is signed in.');
+		return workspace.current;
+	};
+	const seq = () => loaded.value?.view?.conversation.seq ?? 0;
 	return {
-		view: null,
-		items: [],
-		isLoading: true,
-		refusals: [],
-		reply: nothing,
-		note: nothing,
-		claim: nothing,
-		assign: nothing,
-		resolve: nothing,
-		reopen: nothing,
-		handBack: nothing,
-		markRead: nothing,
-		sendAnyway: nothing,
-		retry: nothing,
-		discard: async () => ''
+		get view() {
+			return loaded.value?.view ?? null;
+		},
+		get items() {
+			return loaded.value?.items ?? [];
+		},
+		get isLoading() {
+			return loaded.value === null;
+		},
+		get refusals() {
+			return loaded.value?.refusals ?? [];
+		},
+		reply: (body) => reply(here(), { conversationId: id(), body, baseSeq: seq() }),
+		note: (body) => note(here(), { conversationId: id(), body }),
+		claim: () => claim(here(), id()),
+		assign(agentId) {
+			const expectedId = loaded.value?.view?.conversation.assigneeId ?? null;
+			return assign(here(), { conversationId: id(), agentId, expectedId });
+		},
+		resolve: () => resolve(here(), id()),
+		reopen: () => reopen(here(), id()),
+		handBack: () => handBack(here(), id()),
+		markRead: () => markRead(here(), { conversationId: id(), seq: seq() }),
+		sendAnyway: (rowId) => sendAnyway(here(), rowId),
+		retry: (rowId) => retry(here(), rowId),
+		discard: (rowId) => discard(here(), rowId)
 	};
 }
+
+async function load(here: Writer, conversationId: string): Promise<Loaded> {
+	const { cache, teamId } = here;
+	const [view, messages, members, pending] = await Promise.all([
+		loadView(here, conversationId),
+		messagesOf(cache, { teamId, conversationId }),
+		membersOf(cache, teamId),
+		pendingRows(here)
+	]);
+	const byId = new Map(members.map((member) => [member.userId, member]));
+	const rows = pending.filter((row) => row.call.args.conversationId === conversationId);
+	return {
+		view,
+		items: [
+			...messages.map((message) => ({
+				key: message.id,
+				message,
+				author: (message.authorId && byId.get(message.authorId)) || null
+			})),
+			...rows.filter(isText).map((row) => ({
+				key: row.call.args.messageId,
+				unsent: unsentOf(row)
+			}))
+		],
+		refusals: rows.flatMap((row) =>
+			row.state === 'failed' && !isText(row) ? [{ id: row.id, reason: reasonOf(row) ?? '' }] : []
+		)
+	};
+}
+
+const unsentOf = (row: TextRow): UnsentText => ({
+	id: row.id,
+	body: row.call.args.body,
+	kind: row.call.name,
+	state: row.state === 'review' || row.state === 'failed' ? row.state : 'unsent',
+	reason: reasonOf(row),
+	createdAt: row.createdAt
+});
+
+/** The server's words: the cause, then what to do. */
+const reasonOf = ({ error }: OutboxRow): string | null =>
+	error ? [error.message, error.remedy].filter(Boolean).join(' ') : null;

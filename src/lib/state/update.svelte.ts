@@ -1,2 +1,26 @@
-/** Registers the service worker; once, from the root layout. Returns when the registration is known. */
-export async function registerWorker(): Promise<void> {}
+import { Workbox } from 'workbox-window';
+
+let isWaiting = $state(false);
+let workbox: Workbox | null = null;
+
+export const update = {
+	/** A new version is installed and waits for the person's word: a reload in mid-sentence is no update. */
+	get isWaiting(): boolean {
+		return isWaiting;
+	},
+	/** Lets the new version take over; the page reloads once it has. */
+	apply(): void {
+		workbox?.addEventListener('controlling', () => location.reload());
+		workbox?.messageSkipWaiting();
+	}
+};
+
+/** Registers the service worker, once for each load. Without one (development, plain http) the app still works. */
+export async function registerWorker(): Promise<void> {
+	if (workbox || import.meta.env.DEV || !('serviceWorker' in navigator)) return;
+	workbox = new Workbox('/service-worker.js');
+	workbox.addEventListener('waiting', () => {
+		isWaiting = true;
+	});
+	await workbox.register();
+}

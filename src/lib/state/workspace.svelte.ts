@@ -1,0 +1,71 @@
+import { newId } from '#contract/ids.ts';
+import { deviceId as deviceIdOf } from '../db/device.ts';
+import { openCache, openOutbox } from '../db/schema.ts';
+import type { Writer } from '../intents/queue.ts';
+import { type EngineStatus, startEngine } from '../sync/engine.ts';
+import { thisPage } from './page.svelte.ts';
+
+/** The open databases of the signed-in person in the active team, and the engine that keeps them true. */
+export interface Workspace extends Writer {
+	/** Stops the engine and closes the databases. */
+	close(): void;
+}
+
+let current = $state.raw<Workspace | null>(null);
+let status = $state.raw<EngineStatus>({ isConnected: true, failure: null });
+
+export const workspace = {
+	get current(): Workspace | null {
+		return current;
+	},
+	get status(): EngineStatus {
+		return status;
+	}
+};
+
+export interface OpenInput {
+	userId: string;
+	teamId: string;
+	onSignedOut(): void;
+	onTeamLost(): void;
+}
+
+/** Opens a workspace in place of the one before. */
+export async function openWorkspace(input: OpenInput): Promise<void> {
+	const { userId, teamId } = input;
+	const deviceId = await deviceIdOf(userId);
+	closeWorkspace();
+	const cache = openCache(userId);
+	const outbox = openOutbox(userId);
+	const stop = new AbortController();
+	const wallNow = () => Date.now();
+	status = { isConnected: thisPage.isOnline, failure: null };
+	const engine = startEngine(
+		{
+			...input,
+			page: thisPage,
+			fetch: (path, init) => fetch(path, init),
+			cache,
+			outbox,
+			deviceId,
+			wallNow,
+			random: Math.random,
+			onStatus: (next) => {
+				status = next;
+			}
+		},
+		stop.signal
+	);
+	const close = () => {
+		stop.abort();
+		cache.close();
+		outbox.close();
+	};
+	current = { cache, outbox, userId, teamId, deviceId, newId, wallNow, flush: engine.flush, close };
+	thisPage.postToWorker({ type: 'identity', userId, deviceId });
+}
+
+export function closeWorkspace(): void {
+	current?.close();
+	current = null;
+}
