@@ -1,5 +1,20 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+
+const OUT = path.resolve('build/widget');
+
+/** Puts .br and .gz beside every text file, as the app's own build does. */
+function precompress(): void {
+	for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' })) {
+		if (!/\.(js|css)$/.test(name)) continue;
+		const body = readFileSync(path.join(OUT, name));
+		writeFileSync(path.join(OUT, `${name}.br`), brotliCompressSync(body));
+		writeFileSync(path.join(OUT, `${name}.gz`), gzipSync(body, { level: 9 }));
+	}
+}
 
 /**
  * The visitor's widget, apart from the app: a loader that is one classic script, and the frame.
@@ -14,12 +29,13 @@ export default defineConfig({
 		async buildApp({ build, environments: { client, loader } }) {
 			if (client) await build(client);
 			if (loader) await build(loader);
+			precompress();
 		}
 	},
 	environments: {
 		client: {
 			build: {
-				outDir: '../../build/widget',
+				outDir: OUT,
 				emptyOutDir: true,
 				modulePreload: { polyfill: false },
 				rolldownOptions: { input: 'src/widget/frame.html' }
@@ -28,7 +44,7 @@ export default defineConfig({
 		loader: {
 			consumer: 'client',
 			build: {
-				outDir: '../../build/widget',
+				outDir: OUT,
 				emptyOutDir: false,
 				target: 'es2020',
 				rolldownOptions: {

@@ -3,6 +3,7 @@ import { authRoutes, meRoutes } from './http/auth.ts';
 import { csrf } from './http/csrf.ts';
 import type { AppDeps, HttpDeps } from './http/deps.ts';
 import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
+import { frameRoutes } from './http/frame.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
 import { presenceRoutes } from './http/presence.ts';
@@ -28,6 +29,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/auth', authRoutes(deps));
 	app.route('/api/me', meRoutes(deps));
 	app.route('/api/presence', presenceRoutes(deps));
+	app.route('/', frameRoutes(deps));
 	if (deps.site) app.route('/', siteRoutes(deps.site));
 	return app;
 }

@@ -14,6 +14,8 @@ export interface AppConfig {
 	trustedProxies: readonly string[];
 	isSignUpOpen: boolean;
 	isDemo: boolean;
+	/** Origin of the demo website, which may show any bot's widget; absent outside the demo. */
+	demoOrigin?: string | undefined;
 	/** Origin that serves the widget's frame, where it has a host of its own. */
 	widgetOrigin?: string | undefined;
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
 import { isAppRoute } from '#contract/routes.ts';
 
-interface File {
+/** One built file. */
+export interface File {
 	type: string;
 	etag: string;
 	cacheControl: string;
@@ -22,6 +23,8 @@ export interface Site {
 }
 
 const SHELL = '/200.html';
+/** Files named by a hash of their content. */
+const HASHED = /^\/(_app\/immutable|widget\/assets)\//;
 
 /** Reads the build once: it is small, and answers then need no disk. Throws where `root` holds none. */
 export function readSite(root: string): Site {
@@ -33,9 +36,7 @@ export function readSite(root: string): Site {
 		const file = files.get(path) ?? {
 			type: getMimeType(path) ?? 'application/octet-stream',
 			etag: '',
-			cacheControl: path.startsWith('/_app/immutable/')
-				? 'public, max-age=31536000, immutable'
-				: 'no-cache',
+			cacheControl: HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
 			bodies: new Map()
 		};
 		files.set(path, file);
@@ -63,21 +64,26 @@ function accepts(header: string): (encoding: string) => boolean {
 	return (encoding) => names.has(encoding);
 }
 
+/** Answers with a file in the best encoding the browser takes, or 304; keeps headers already set. */
+export function sendFile(c: Context, file: File, cacheControl = file.cacheControl): Response {
+	c.header('Cache-Control', cacheControl);
+	c.header('ETag', file.etag);
+	c.header('Vary', 'Accept-Encoding');
+	const known = (c.req.header('If-None-Match') ?? '').split(',').map((tag) => tag.trim());
+	if (known.includes(file.etag)) return c.body(null, 304);
+	const isAccepted = accepts(c.req.header('Accept-Encoding') ?? '');
+	const encoding = ENCODINGS.find((e) => file.bodies.has(e) && isAccepted(e)) ?? 'identity';
+	if (encoding !== 'identity') c.header('Content-Encoding', encoding);
+	c.header('Content-Type', file.type);
+	return c.body(file.bodies.get(encoding) ?? '', 200);
+}
+
 /** Serves the files, and the shell for the app's own pages; whatever else falls through to the 404. */
 export function siteRoutes({ files, shell, csp }: Site): Hono {
-	return new Hono().get('*', (c, next) => {
+	return new Hono().get('*', async (c, next) => {
 		const file = isAppRoute(c.req.path) ? shell : files.get(c.req.path);
-		if (!file) return next();
-		c.header('Cache-Control', file.cacheControl);
-		c.header('ETag', file.etag);
-		c.header('Vary', 'Accept-Encoding');
+		if (!file) return await next();
 		if (file === shell) c.header('Content-Security-Policy', csp);
-		const known = (c.req.header('If-None-Match') ?? '').split(',').map((tag) => tag.trim());
-		if (known.includes(file.etag)) return Promise.resolve(c.body(null, 304));
-		const isAccepted = accepts(c.req.header('Accept-Encoding') ?? '');
-		const encoding = ENCODINGS.find((e) => file.bodies.has(e) && isAccepted(e)) ?? 'identity';
-		if (encoding !== 'identity') c.header('Content-Encoding', encoding);
-		c.header('Content-Type', file.type);
-		return Promise.resolve(c.body(file.bodies.get(encoding) ?? '', 200));
+		return sendFile(c, file);
 	});
 }
