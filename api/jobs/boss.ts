@@ -2,23 +2,7 @@ import { PgBoss } from 'pg-boss';
 import type { Log } from '../domain/context.ts';
 import type { Db } from '../store/db.ts';
 import type { Enqueue, Job } from './enqueue.ts';
-
-const SCHEMA = 'pgboss';
-
-/**
- * A job is tried again for about a quarter of an hour, the lifetime of an escalation's push. A process that died
- * stops its heartbeat, so its jobs go to another within seconds instead of at the expiry.
- */
-const QUEUE = {
-	retryLimit: 10,
-	retryDelay: 2,
-	retryBackoff: true,
-	retryDelayMax: 120,
-	expireInSeconds: 300,
-	heartbeatSeconds: 10,
-	deleteAfterSeconds: 86_400
-};
-const QUEUES = ['notify'] as const satisfies readonly Job['name'][];
+import { SCHEMA } from './schema.ts';
 
 /** Each loop takes a batch of its own, so a slow push service holds up one of them only. */
 const LOOPS = 2;
@@ -36,31 +20,6 @@ export interface Jobs {
 	start(): Promise<void>;
 	/** Waits for the jobs under way. */
 	stop(): Promise<void>;
-}
-
-/**
- * Creates or migrates the tables and queues of the job queue as the role that owns the database, so that the
- * run-time role needs to own nothing; its grants follow (api/store/roles.ts). Safe to call from several processes.
- */
-export async function installJobs(ownerUrl: string): Promise<void> {
-	const boss = new PgBoss({
-		connectionString: ownerUrl,
-		schema: SCHEMA,
-		max: 1,
-		supervise: false,
-		schedule: false
-	});
-	// Failures of the statements below reject; these are of the idle connection.
-	boss.on('error', () => {});
-	await boss.start();
-	try {
-		for (const name of QUEUES) {
-			await boss.createQueue(name, QUEUE);
-			await boss.updateQueue(name, QUEUE);
-		}
-	} finally {
-		await boss.stop({ graceful: false });
-	}
 }
 
 /** The durable queue, over the application's own pool and transactions. Nothing is queried before `start`. */

@@ -2,8 +2,10 @@ import pg from 'pg';
 import { withConnection } from './connection.ts';
 
 export interface RuntimeRole {
-	/** Logs in as the role that owns the tables. */
+	/** Logs in as the role that owns the tables, straight to the server. */
 	ownerUrl: string;
+	/** What the run-time pool connects to, where that is not `ownerUrl`'s address (a pooler). */
+	poolUrl?: string | undefined;
 	/** The new role's password; null where the server trusts whoever reaches its socket. */
 	password: string | null;
 	/** A URL of a role made by hand (DATABASE_RUN_URL), instead of one made here. */
@@ -35,6 +37,7 @@ const grantsTo = (role: string): string =>
  */
 export async function ensureRuntimeRole({
 	ownerUrl,
+	poolUrl = ownerUrl,
 	password,
 	runUrl,
 	role: chosen
@@ -49,7 +52,7 @@ export async function ensureRuntimeRole({
 		await client.query(grantsTo(name));
 		await client.query(`revoke insert, update, delete on schema_migrations from ${name}`);
 		await client.query('commit');
-		return runUrl ?? urlAs(ownerUrl, role, password);
+		return runUrl ?? urlAs(poolUrl, role, password);
 	});
 }
 
@@ -86,8 +89,8 @@ async function refuseMighty(client: pg.Client, role: string): Promise<void> {
 
 const userOf = (url: string): string => decodeURIComponent(new URL(url).username);
 
-function urlAs(ownerUrl: string, role: string, password: string | null): string {
-	const url = new URL(ownerUrl);
+function urlAs(poolUrl: string, role: string, password: string | null): string {
+	const url = new URL(poolUrl);
 	url.username = role;
 	url.password = password ?? '';
 	return url.href;

@@ -1,3 +1,4 @@
+import type { BotRow } from './bot.ts';
 import type { Queries, TeamTx } from './db.ts';
 import { sql } from './sql.ts';
 
@@ -29,10 +30,14 @@ export async function teamsOfUser(q: Queries, userId: string): Promise<string[]>
 
 export async function insertBot(
 	tx: TeamTx,
-	bot: { id: string; name: string; greeting: string }
+	bot: Pick<BotRow, 'id' | 'name' | 'greeting'> &
+		Partial<Pick<BotRow, 'quickQuestions' | 'allowedOrigins'>>
 ): Promise<void> {
+	const { id, name, greeting, quickQuestions = [], allowedOrigins = [] } = bot;
 	await tx.run(sql`
-		insert into bots (team_id, id, name, greeting)
-		values (${tx.teamId}, ${bot.id}, ${bot.name}, ${bot.greeting})`);
-	tx.changed({ entity: 'bot', id: bot.id, botId: bot.id });
+		insert into bots (team_id, id, name, greeting, quick_questions, allowed_origins)
+		values (${tx.teamId}, ${id}, ${name}, ${greeting}, ${JSON.stringify(quickQuestions)}::jsonb,
+			${allowedOrigins}::text[])`);
+	// Without botId: who may see a new bot is only known after this change.
+	tx.changed({ entity: 'bot', id: bot.id });
 }

@@ -13,17 +13,19 @@ export async function insertVisitor(
 		id: string;
 		botId: string;
 		digest: Buffer;
+		name?: string | null;
+		email?: string | null;
 		browser: string | null;
 		page: VisitorPage | undefined;
 		at: number;
 	}
 ): Promise<void> {
-	const { id, botId, digest, browser, page } = visitor;
+	const { id, botId, digest, name = null, email = null, browser, page } = visitor;
 	const at = new Date(visitor.at);
 	await tx.run(sql`
-		insert into visitors (team_id, id, bot_id, token_digest, browser, page_url, page_title,
-			created_at, last_seen_at)
-		values (${tx.teamId}, ${id}, ${botId}, ${digest}, ${browser}, ${page?.url ?? null},
+		insert into visitors (team_id, id, bot_id, token_digest, name, email, browser, page_url,
+			page_title, created_at, last_seen_at)
+		values (${tx.teamId}, ${id}, ${botId}, ${digest}, ${name}, ${email}, ${browser}, ${page?.url ?? null},
 			${page?.title ?? null}, ${at}, ${at})`);
 }
 

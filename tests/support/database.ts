@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { installJobSchema } from '../../api/jobs/schema.ts';
 import { withConnection } from '../../api/store/connection.ts';
@@ -82,10 +83,11 @@ async function ownerOf(serverUrl: string): Promise<{ serverUrl: string; ownerUrl
 	return { serverUrl, ownerUrl };
 }
 
-/** The database that all others are copied from, named after the migrations it holds. */
+/** The database that all others are copied from, named after what made it. */
 async function ensureTemplate(serverUrl: string, ownerUrl: string): Promise<string> {
-	const hash = createHash('sha256').update(JSON.stringify(readMigrations())).digest('hex');
-	const name = `template_${hash.slice(0, 12)}`;
+	const hash = createHash('sha256').update(JSON.stringify(readMigrations()));
+	for (const file of ['jobs/schema.ts', 'store/roles.ts']) hash.update(readFileSync(`api/${file}`));
+	const name = `template_${hash.digest('hex').slice(0, 12)}`;
 	const isThere = await onServer(serverUrl, (client) => exists(client, name));
 	if (isThere) return name;
 	await onServer(serverUrl, async (client) => {
