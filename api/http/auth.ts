@@ -17,7 +17,7 @@ const SIGN_IN: Rule = { name: 'sign-in', burst: 20, everyMs: 10 * SECOND };
 /** One address guessing at one account. */
 const GUESS: Rule = { name: 'guess', burst: 5, everyMs: MINUTE };
 /** Everybody guessing at one account: wide enough that nobody can lock a person out with a few tries. */
-const GUESSES: Rule = { name: 'guesses', burst: 100, everyMs: MINUTE };
+const GUESSES: Rule = { name: 'guesses', burst: 50, everyMs: MINUTE };
 
 /** Mounted at /api/auth. */
 export function authRoutes(deps: HttpDeps): Hono {

@@ -5,7 +5,7 @@ import { LIMITS } from '#contract/limits.ts';
 import { DomainError } from '../domain/errors.ts';
 
 const invalid = (field: string, reason: string, remedy: string) =>
-	new DomainError('invalid', `${field || 'The request'} ${reason}.`, { field, remedy });
+	new DomainError('invalid', `${field} ${reason}.`, { field, remedy });
 
 function tooLarge() {
 	return new DomainError('too_large', `The body is larger than ${LIMITS.bodyBytes} bytes.`, {
@@ -40,13 +40,17 @@ const hasNul = (value: unknown): boolean =>
 		? value.includes('\0')
 		: typeof value === 'object' && value !== null && Object.values(value).some(hasNul);
 
-function parse<S extends z.ZodMiniType>(schema: S, value: unknown): z.output<S> {
+function parse<S extends z.ZodMiniType>(
+	schema: S,
+	value: unknown,
+	whole: 'body' | 'query'
+): z.output<S> {
 	const result = z.safeParse(schema, value, { reportInput: true });
 	if (!result.success) {
 		const { field, reason, remedy } = problemOf(result.error);
-		throw invalid(field, reason, remedy);
+		throw invalid(field || whole, reason, remedy);
 	}
-	if (hasNul(value)) throw invalid('', 'contains the character U+0000', 'Remove it.');
+	if (hasNul(value)) throw invalid(whole, 'contains the character U+0000', 'Remove it.');
 	return result.data;
 }
 
@@ -68,7 +72,7 @@ export async function parseJson<S extends z.ZodMiniType>(
 	} catch {
 		throw invalid('body', 'is not valid JSON', 'Correct the JSON.');
 	}
-	return parse(schema, value);
+	return parse(schema, value, 'body');
 }
 
 /** The query, parsed. Each name may be given once. */
@@ -78,5 +82,5 @@ export function parseQuery<S extends z.ZodMiniType>(c: Context, schema: S): z.ou
 		if (values.length > 1) throw invalid(name, 'is given more than once', 'Send it once.');
 		query[name] = values[0] ?? '';
 	}
-	return parse(schema, query);
+	return parse(schema, query, 'query');
 }
