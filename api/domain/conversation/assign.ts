@@ -1,0 +1,45 @@
+import type { Conversation } from '#contract/entities.ts';
+import { findMembership } from '../../store/member.ts';
+import type { AgentCtx, InTeam } from '../context.ts';
+import { DomainError } from '../errors.ts';
+import { permissionsOf } from '../team/access.ts';
+import { taken, takeUp } from './claim.ts';
+import { openConversation } from './open.ts';
+import { type Draft, eventBy, write } from './write.ts';
+
+/**
+ * Gives the conversation to an agent, or with null back to everybody. `expectedId`: who had it when
+ * the person chose; somebody else meanwhile is a conflict.
+ */
+export async function assign(
+	ctx: InTeam<AgentCtx>,
+	input: { conversationId: string; agentId: string | null; expectedId: string | null }
+): Promise<Conversation> {
+	const conversation = await openConversation(ctx, input.conversationId);
+	const { agentId } = input;
+	if (conversation.assigneeId === agentId) return conversation;
+	if (conversation.assigneeId !== input.expectedId) throw await taken(ctx, conversation);
+	if (agentId !== null) await requireAgent(ctx, agentId, conversation.botId);
+	return write(ctx, conversation, handOver(ctx, conversation, agentId));
+}
+
+/** Only an agent who may see the bot's chats can be given one. */
+async function requireAgent({ tx }: InTeam<AgentCtx>, agentId: string, botId: string) {
+	const member = await findMembership(tx, agentId);
+	const mayHandle = member && permissionsOf(member.role).has('chat.handle');
+	if (mayHandle && (member.hasAllBots || member.botIds.includes(botId))) return;
+	throw new DomainError('invalid', 'This person cannot answer chats of this bot.', {
+		field: 'agentId',
+		remedy: 'Choose an agent with access to the bot.'
+	});
+}
+
+function handOver(ctx: AgentCtx, conversation: Conversation, agentId: string | null): Draft {
+	const { assigneeId: fromId, state } = conversation;
+	if (agentId === ctx.actor.userId && fromId === null) return takeUp(ctx, conversation);
+	// Somebody is to answer now, so the bot is silent.
+	const head = { assigneeId: agentId, ...(state === 'bot' && { state: 'pending' as const }) };
+	if (agentId === null) return { head, messages: [eventBy(ctx, 'unassigned', { fromId })] };
+	const type = fromId === null ? 'assigned' : 'transferred';
+	return { head, messages: [eventBy(ctx, type, { agentId, fromId })] };
+}

@@ -1,0 +1,33 @@
+import type { Member, Presence } from '#contract/entities.ts';
+import type { TeamTx } from '../../store/db.ts';
+import { membersOfTeam } from '../../store/member.ts';
+import type { PresenceAnswer, PresenceReader } from '../context.ts';
+import { colleagueName } from '../team/name.ts';
+
+/** The team's members as colleagues see them, with their presence at this moment. */
+export async function readMembers(tx: TeamTx, presence: PresenceReader): Promise<Member[]> {
+	const rows = await membersOfTeam(tx);
+	const answers = await presence.ofTeam(tx);
+	return rows.map((row) => ({
+		userId: row.userId,
+		name: colleagueName(row),
+		email: row.email,
+		avatar: row.avatar,
+		role: row.role,
+		presence: presenceOf(answers.get(row.userId))
+	}));
+}
+
+function presenceOf(answer: PresenceAnswer | undefined): Presence {
+	if (!answer)
+		return {
+			status: 'offline',
+			since: 0,
+			cause: null,
+			until: null,
+			reason: null,
+			lastBeatAt: null
+		};
+	const { validForMs: _, ...presence } = answer;
+	return presence;
+}

@@ -1,0 +1,18 @@
+import type { Bot } from '#contract/entities.ts';
+import { botsOfTeam, toBot } from '../../store/bot.ts';
+import type { TeamTx } from '../../store/db.ts';
+import { canSeeBot, requireMember, requirePermission } from '../team/access.ts';
+
+/** The bots that a person may see in the transaction's team, with their ids in one order. */
+export interface Scope {
+	bots: Bot[];
+	botIds: string[];
+}
+
+/** A stranger is not told that the team exists. */
+export async function requireScope(tx: TeamTx, userId: string): Promise<Scope> {
+	const access = await requireMember(tx, userId);
+	requirePermission(access, 'chat.view');
+	const bots = (await botsOfTeam(tx)).filter((bot) => canSeeBot(access, bot.id)).map(toBot);
+	return { bots, botIds: bots.map((bot) => bot.id).sort() };
+}
