@@ -26,6 +26,13 @@ export const Availability = z.object({
 });
 export type Availability = z.infer<typeof Availability>;
 
+/** What the loader asks on a website's page, before anything else of the widget is there. */
+export const WidgetAvailability = z.extend(Availability, {
+	/** The launcher's: the bot's, as `#rrggbb`. */
+	color: z.string()
+});
+export type WidgetAvailability = z.infer<typeof WidgetAvailability>;
+
 export const PublicMessage = z.object({
 	id: Id,
 	seq: z.int(),

@@ -1,0 +1,30 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { createBuilder } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let out: string;
+let loader: string;
+beforeAll(async () => {
+	out = mkdtempSync(path.join(tmpdir(), 'bellhop-widget-'));
+	const builder = await createBuilder({
+		configFile: 'vite.widget.config.ts',
+		logLevel: 'silent',
+		environments: { loader: { build: { outDir: out } } }
+	});
+	const { loader: environment } = builder.environments;
+	if (environment) await builder.build(environment);
+	loader = readFileSync(path.join(out, 'widget.js'), 'utf8');
+});
+afterAll(() => rmSync(out, { recursive: true }));
+
+test('the loader is at most 5 KB', () => {
+	expect(gzipSync(loader).byteLength).toBeLessThanOrEqual(5 * 1024);
+});
+
+test('the loader is one classic script that leaves no name behind', () => {
+	expect(loader).not.toMatch(/^\s*(import|export)\b|\bimport\(/m);
+	expect(loader.trim()).toMatch(/^\(function\(\)\s*\{[\s\S]*\}\)\(\);?$/);
+});
