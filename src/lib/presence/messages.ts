@@ -1,0 +1,20 @@
+import type { BeatResponse, PageState } from '#contract/presence.ts';
+
+/** A page's tick, as the worker gets it. */
+export interface BeatMessage {
+	type: 'beat';
+	deviceId: string;
+	page: PageState;
+}
+
+export const isBeatMessage = (message: unknown): message is BeatMessage =>
+	typeof message === 'object' && message !== null && 'type' in message && message.type === 'beat';
+
+/** What the worker tells all pages over this channel. */
+export const PRESENCE_CHANNEL = 'bellhop-presence';
+export type WorkerMessage =
+	| { type: 'answered'; response: BeatResponse }
+	/** No answer came: what pages believe is confirmed no longer. */
+	| { type: 'unreached' }
+	/** The worker has just started: pages that are not in `known` are to tick at once. */
+	| { type: 'ask'; known: string[] };

@@ -1,0 +1,139 @@
+import { LIMITS } from '#contract/limits.ts';
+import { BeatResponse, type PageState } from '#contract/presence.ts';
+import { isAppRoute } from '#contract/routes.ts';
+import { type BeatMessage, isBeatMessage, type WorkerMessage } from '../presence/messages.ts';
+import type { Request } from '../sync/request.ts';
+
+/** What the handler needs of a WindowClient. */
+export interface Window {
+	readonly id: string;
+	readonly url: string;
+	readonly frameType: string;
+	readonly visibilityState: string;
+	readonly focused: boolean;
+}
+
+/** What the handler needs of an ExtendableMessageEvent. */
+export interface BeatEvent {
+	readonly data: unknown;
+	readonly source: { readonly id: string } | null;
+	waitUntil(work: Promise<unknown>): void;
+}
+
+/** What pages have told since the worker started. */
+export interface BeatMemory {
+	/** By client id. */
+	readonly pages: Map<string, PageState>;
+	/** Clients that ticked since the last report: they know best how they stand. */
+	readonly fresh: Map<string, BeatMessage>;
+	/** Clients that have been asked once; a frozen page or the sign-in page never answers. */
+	readonly asked: Set<string>;
+	/** The report that ticks may still join. */
+	gathering: Promise<void> | null;
+	/** The request under way; the next waits for it, so that beats arrive in order. */
+	sending: Promise<void>;
+}
+
+export const emptyBeatMemory = (): BeatMemory => ({
+	pages: new Map(),
+	fresh: new Map(),
+	asked: new Set(),
+	gathering: null,
+	sending: Promise.resolve()
+});
+
+export interface BeatDeps {
+	clients: {
+		matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly Window[]>;
+	};
+	request: Request;
+	/** Tells all pages, over PRESENCE_CHANNEL. */
+	tell(message: WorkerMessage): void;
+	wait(ms: number): Promise<void>;
+	memory: BeatMemory;
+}
+
+/** Pages that are asked answer within a few milliseconds or not at all. */
+const ASK_MS = 200;
+
+/** Takes a page's tick and sends one beat for the whole device: every window of the app with its visibility. */
+export function onBeat(event: BeatEvent, deps: BeatDeps): void {
+	const { data, source } = event;
+	if (!isBeatMessage(data)) return;
+	const { memory } = deps;
+	const clientId = source?.id ?? data.page.id;
+	memory.pages.set(clientId, data.page);
+	memory.fresh.set(clientId, data);
+	memory.gathering ??= report(deps, data.deviceId);
+	event.waitUntil(memory.gathering);
+}
+
+async function report(deps: BeatDeps, deviceId: string): Promise<void> {
+	const { memory } = deps;
+	await askUnknown(deps);
+	await memory.sending;
+	const windows = await appWindows(deps);
+	// Ticks from here on belong to the next report.
+	memory.gathering = null;
+	const pages = pagesOf(windows, memory);
+	memory.fresh.clear();
+	if (pages.length === 0) return;
+	memory.sending = send(deps, { deviceId, pages });
+	await memory.sending;
+}
+
+async function send(deps: BeatDeps, body: { deviceId: string; pages: PageState[] }): Promise<void> {
+	try {
+		const path = '/api/presence/beat';
+		const response = await deps.request({ method: 'POST', path, body, schema: BeatResponse });
+		deps.tell({ type: 'answered', response });
+	} catch {
+		deps.tell({ type: 'unreached' });
+	}
+}
+
+/** The windows that can prove presence: pages of the app itself, never a frame or a prerendered page. */
+async function appWindows({ clients, memory }: BeatDeps): Promise<Window[]> {
+	const all = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+	const windows = all.filter(
+		({ frameType, visibilityState, url }) =>
+			frameType === 'top-level' &&
+			visibilityState !== 'prerender' &&
+			isAppRoute(new URL(url).pathname)
+	);
+	const open = new Set(windows.map((window) => window.id));
+	for (const id of memory.pages.keys())
+		if (!open.has(id) && !memory.fresh.has(id)) memory.pages.delete(id);
+	return windows;
+}
+
+/** A worker that has just started knows only the page that woke it; the others tell who they are, once. */
+async function askUnknown(deps: BeatDeps): Promise<void> {
+	const { memory } = deps;
+	const unknown = (await appWindows(deps)).filter(
+		({ id }) => !memory.pages.has(id) && !memory.asked.has(id)
+	);
+	if (unknown.length === 0) return;
+	for (const { id } of unknown) memory.asked.add(id);
+	deps.tell({ type: 'ask', known: [...memory.pages.values()].map((page) => page.id) });
+	await deps.wait(ASK_MS);
+}
+
+/**
+ * A page that has just ticked counts as it says; the others as the browser says they stand now. Where
+ * the browser lists none (iOS may), the ticking pages' own word is all there is.
+ */
+function pagesOf(windows: Window[], { pages, fresh }: BeatMemory): PageState[] {
+	const listed = windows.flatMap(({ id, visibilityState, focused }): PageState[] => {
+		const told = pages.get(id);
+		if (!told) return [];
+		if (fresh.has(id)) return [told];
+		const visibility = visibilityState === 'visible' ? 'visible' : 'hidden';
+		return [{ ...told, visibility, isFocused: focused }];
+	});
+	const known = listed.length > 0 ? listed : [...fresh.values()].map((message) => message.page);
+	const byVisibility = known.toSorted(
+		(a, b) => Number(b.visibility === 'visible') - Number(a.visibility === 'visible')
+	);
+	return byVisibility.slice(0, LIMITS.pagesPerDevice);
+}
