@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { createDeltas } from './domain/sync/deltas.ts';
 import { authRoutes, meRoutes } from './http/auth.ts';
 import { csrf } from './http/csrf.ts';
 import type { AppDeps, HttpDeps } from './http/deps.ts';
@@ -6,10 +7,14 @@ import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
 import { frameRoutes } from './http/frame.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
+import { mutationRoutes } from './http/mutations.ts';
 import { presenceRoutes } from './http/presence.ts';
+import { pushRoutes } from './http/push.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { createSessions } from './http/session.ts';
 import { siteRoutes } from './http/site.ts';
+import { streamRoutes } from './http/stream.ts';
+import { syncRoutes } from './http/sync.ts';
 
 export type { AppConfig, AppDeps } from './http/deps.ts';
 
@@ -19,7 +24,8 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	const deps: HttpDeps = {
 		...given,
 		sessions: createSessions(given),
-		rateLimits: createRateLimits({ now, trustedProxies: config.trustedProxies })
+		rateLimits: createRateLimits({ now, trustedProxies: config.trustedProxies }),
+		deltas: createDeltas(given)
 	};
 	const app = new Hono<RequestId>();
 	app.onError(onError(deps.log));
@@ -29,7 +35,11 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/auth', authRoutes(deps));
 	app.route('/api/me', meRoutes(deps));
 	app.route('/api/presence', presenceRoutes(deps));
+	app.route('/api/sync', syncRoutes(deps));
+	app.route('/api/stream', streamRoutes(deps));
+	app.route('/api/mutations', mutationRoutes(deps));
 	app.route('/', frameRoutes(deps));
+	app.route('/api/push', pushRoutes(deps));
 	if (deps.site) app.route('/', siteRoutes(deps.site));
 	return app;
 }

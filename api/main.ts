@@ -1,16 +1,14 @@
 import { newId } from '#contract/ids.ts';
-import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './database.ts';
-import { firstRun } from './domain/demo/first-run.ts';
-import { readSite } from './http/site.ts';
 import { createJobs } from './jobs/boss.ts';
-import { listen } from './listen.ts';
 import { createLog } from './log.ts';
 import { createPresence } from './presence/service.ts';
+import { createPush } from './push/service.ts';
 import { createRealtime } from './realtime/realtime.ts';
 import { secretFile } from './secret-file.ts';
 import { openDb } from './store/db.ts';
+import { readBuild, startWeb } from './web.ts';
 
 /** What was started, each with its way to stop; stopped in reverse, so the database goes last. */
 const stops: (() => unknown)[] = [];
@@ -19,11 +17,12 @@ async function stopAll(): Promise<void> {
 	for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
 }
 
+/** Starts everything and returns what to tell the person at the console. */
 async function start(): Promise<string[]> {
 	const config = readConfig();
 	const log = createLog(config.logLevel);
 	const isWeb = config.role !== 'worker';
-	const site = isWeb && !config.isApiOnly ? readSite('build') : undefined;
+	const site = isWeb && !config.isApiOnly ? readBuild() : undefined;
 	const secretKey = config.secretKey ?? secretFile(config.dataDir, 'secret-key', 32);
 
 	const database = await openDatabase(config, secretKey);
@@ -32,51 +31,40 @@ async function start(): Promise<string[]> {
 	stops.push(db.close);
 
 	const now = Date.now;
-	const realtime = createRealtime({
-		db,
-		...(database.directUrl && { directUrl: database.directUrl })
-	});
-	stops.push(realtime.close);
 	const jobs = createJobs({ db, log });
 	await jobs.start();
-	stops.push(jobs.stop);
+	const { directUrl, isEmbedded } = database;
+	const realtime = createRealtime({ db, ...(directUrl && { directUrl }) });
+	stops.push(realtime.close);
 	const presence = createPresence({ db, now, log });
-	const { enqueue } = jobs;
-	const ctx = { db, now, newId, log, enqueue, presence };
-	const demoOrigin = `http://127.0.0.1:${config.demoPort}`;
-	const { isDemo, lines } = await firstRun(ctx, {
-		isDemoAllowed: database.isEmbedded && new URL(config.publicOrigin).hostname === 'localhost',
-		publicOrigin: config.publicOrigin,
-		demoOrigin,
-		demoPassword: () => secretFile(config.dataDir, 'demo-password', 9)
-	});
-	if (!isWeb) return ['Bellhop works through its queue.'];
+	const settings = { ...config, secretKey };
+	const push = createPush({ db, now, newId, log, config: settings, jobs, presence });
+	// Stopped in reverse: first the jobs under way end, then their connections.
+	stops.push(push.close, jobs.stop);
 
+	if (config.role !== 'web') await push.start();
+	if (!isWeb) return ['Bellhop sends notifications.'];
 	presence.start();
 	stops.push(presence.stop);
-	const app = createApp({ ...ctx, realtime, site, config: { ...config, isDemo } });
-	const { host, port } = config;
-	stops.push(await listen(app, { host, port, variable: 'PORT' }));
-	return [`Bellhop is at ${config.publicOrigin}`, ...lines];
+	const deps = { db, now, newId, log, enqueue: jobs.enqueue, presence, realtime, push, site };
+	return startWeb(deps, { config, isEmbedded, stops });
 }
 
+/** SIGTERM and Ctrl-C stop everything in order; a second one does not wait. */
 function stopOnSignal(): void {
 	let isStopping = false;
-	const stop = (signal: NodeJS.Signals) => {
+	const stop = () => {
 		if (isStopping) process.exit(1);
 		isStopping = true;
-		stopAll().then(
-			() => process.exit(0),
-			(error: Error) => fail(new Error(`stopping after ${signal} failed: ${error.message}`))
-		);
+		stopAll().then(() => process.exit(0), fail);
 	};
 	process.on('SIGTERM', stop);
 	process.on('SIGINT', stop);
 }
 
-/** One plain line for each thing that is wrong, on stderr. */
+/** One plain line for each thing that is wrong. */
 function fail(error: Error): never {
-	process.stderr.write(`Bellhop did not start: ${error.message}\n`);
+	process.stderr.write(`Bellhop stopped: ${error.message}\n`);
 	process.exit(1);
 }
 

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import type { Actor, Ctx } from '../domain/context.ts';
+import type { Deltas } from '../domain/sync/deltas.ts';
 import type { PresenceService } from '../presence/service.ts';
+import type { PushService } from '../push/service.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Sessions } from './session.ts';
@@ -25,6 +27,7 @@ export interface AppDeps extends Omit<Ctx, 'actor' | 'presence'> {
 	config: AppConfig;
 	presence: PresenceService;
 	realtime: Realtime;
+	push: PushService;
 	/** Absent where only the API is served, as in development. */
 	site?: Site | undefined;
 }
@@ -33,6 +36,8 @@ export interface AppDeps extends Omit<Ctx, 'actor' | 'presence'> {
 export interface HttpDeps extends AppDeps {
 	sessions: Sessions;
 	rateLimits: RateLimits;
+	/** Read once for all streams that stand at the same place. */
+	deltas: Deltas;
 }
 
 /** The context a domain verb asks for, with the actor that a middleware such as `signedIn` has set. */

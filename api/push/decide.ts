@@ -58,15 +58,6 @@ export interface Decision {
 	dueAt: number;
 }
 
-/** What holds for people who never touched the Notification page. */
-export const DEFAULT_PREFERENCES: NotificationPreferences = {
-	pushOnline: true,
-	pushOffline: true,
-	pushOfflineByHand: false,
-	browserOnline: true,
-	browserOffline: false
-};
-
 interface Verdict {
 	action: 'send' | 'suppress';
 	rule: Rule;

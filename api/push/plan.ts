@@ -1,4 +1,5 @@
 import type { PresenceReader } from '../domain/context.ts';
+import { DEFAULT_PREFERENCES } from '../domain/notification/preferences.ts';
 import { canSeeBot, type MemberAccess, permissionsOf } from '../domain/team/access.ts';
 import type { TeamTx } from '../store/db.ts';
 import { insertDeliveries, suppressRest } from '../store/notification-delivery.ts';
@@ -14,7 +15,7 @@ import {
 	recipientsOfTeam,
 	type SubjectRow
 } from '../store/recipient.ts';
-import { DEFAULT_PREFERENCES, decide, type Person, type Rule } from './decide.ts';
+import { decide, type Person, type Rule } from './decide.ts';
 import { digestOf, type PushTokens } from './secrets.ts';
 
 export interface PlanDeps {

@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { generateIdFromEntropySize } from 'lucia';
 import { newId } from '#contract/ids.ts';
 import { type AppConfig, type AppDeps, createApp } from '../../api/app.ts';
 import { createTeam } from '../../api/domain/team/create.ts';
+import { createJobs } from '../../api/jobs/boss.ts';
 import type { Job } from '../../api/jobs/enqueue.ts';
 import { createPresence } from '../../api/presence/service.ts';
+import { createPush, type PushOptions } from '../../api/push/service.ts';
 import { createRealtime } from '../../api/realtime/realtime.ts';
-import { openDb } from '../../api/store/db.ts';
+import { openDb, type TeamTx } from '../../api/store/db.ts';
 import { insertMember, type RoleName } from '../../api/store/member.ts';
 import { insertSession } from '../../api/store/session.ts';
 import { insertBot } from '../../api/store/team.ts';
 import { insertUser } from '../../api/store/user.ts';
+import { insertVisitor } from '../../api/store/visitor.ts';
 import { testDatabase } from './database.ts';
 
 export const ORIGIN = 'http://localhost:3000';
@@ -46,6 +49,13 @@ export interface TestAgent extends Client {
 	team: TestTeam;
 }
 
+export interface TestVisitor extends Client {
+	visitorId: string;
+	/** `<team>.<visitor>.<secret>`, as the widget keeps it. */
+	token: string;
+	team: TestTeam;
+}
+
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 
 /**
@@ -53,20 +63,42 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>;
  * `close` it in afterAll.
  */
 export async function testApp(
-	options: { config?: Partial<AppConfig>; deps?: Partial<AppDeps> } = {}
+	options: {
+		config?: Partial<AppConfig>;
+		deps?: Partial<AppDeps>;
+		/** Given: jobs go through the real queue, and pushes out through what is named here. */
+		push?: { config?: Partial<PushOptions['config']>; transport?: PushOptions['transport'] };
+	} = {}
 ) {
 	const database = await testDatabase();
 	const db = openDb(database.url, { max: 5 });
 	const clock = testClock();
 	const log: LogLine[] = [];
 	const jobs: Job[] = [];
+	const presence = createPresence({ db, now: clock.now, log: logInto(log) });
+	const shared = { db, now: clock.now, newId: () => newId(clock.now()), log: logInto(log) };
+	const queue = options.push
+		? createJobs(shared)
+		: {
+				enqueue: async (tx: TeamTx, job: Job) => tx.afterCommit(() => jobs.push(job)),
+				work: async () => {},
+				start: async () => {},
+				stop: async () => {}
+			};
+	const push = createPush({
+		...shared,
+		presence,
+		jobs: queue,
+		config: { publicOrigin: ORIGIN, secretKey: 'only for tests', ...options.push?.config },
+		...(options.push?.transport && { transport: options.push.transport })
+	});
+	await queue.start();
+	await push.start();
 	const deps: AppDeps = {
-		db,
-		now: clock.now,
-		newId: () => newId(clock.now()),
-		log: logInto(log),
-		enqueue: async (tx, job) => tx.afterCommit(() => jobs.push(job)),
-		presence: createPresence({ db, now: clock.now, log: logInto(log) }),
+		...shared,
+		enqueue: queue.enqueue,
+		presence,
+		push,
 		realtime: createRealtime({ db }),
 		...options.deps,
 		config: {
@@ -92,6 +124,8 @@ export async function testApp(
 		/** A browser in which nobody has signed in. */
 		stranger: () => clientOf(request, {}),
 		async close() {
+			await queue.stop();
+			push.close();
 			await deps.realtime.close();
 			await db.close();
 			await database.drop();
@@ -147,6 +181,25 @@ function worldOf(deps: AppDeps, request: Send) {
 			const cookie = `__Host-session=${sessionId}`;
 			const client = clientOf(request, { Cookie: cookie });
 			return { ...client, userId, email, cookie, sessionDigest, team };
+		},
+		/** A visitor of the team's first bot, or of a new team's. */
+		async newVisitor(given: { team?: TestTeam } = {}): Promise<TestVisitor> {
+			const team = given.team ?? (await newTeam());
+			const visitorId = deps.newId();
+			const secret = randomBytes(24).toString('base64url');
+			const digest = createHash('sha256').update(secret).digest();
+			await deps.db.team(team.id, (tx) =>
+				insertVisitor(tx, {
+					id: visitorId,
+					botId: team.botId,
+					digest,
+					browser: null,
+					page: undefined,
+					at: deps.now()
+				})
+			);
+			const token = `${team.id}.${visitorId}.${secret}`;
+			return { ...clientOf(request, { Authorization: `Bearer ${token}` }), visitorId, token, team };
 		}
 	};
 }

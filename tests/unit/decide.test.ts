@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PresenceCause } from '#contract/entities.ts';
+import { DEFAULT_PREFERENCES } from '../../api/domain/notification/preferences.ts';
 import {
-	DEFAULT_PREFERENCES,
 	decide,
 	type Occasion,
 	type Person,

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { AckRequest } from '#contract/push.ts';
+import { ackDelivery, teamOfAck } from '../../store/notification-delivery.ts';
+import { noteOpened, noteShown } from '../../store/push-subscription.ts';
+import { type AckedRow, ackPushTest } from '../../store/push-test.ts';
+import type { Ctx } from '../context.ts';
+import { DomainError } from '../errors.ts';
+
+/** The longest a push lives, and a week more for a device that was away. */
+const VALID_MS = (4 * 3600 + 7 * 86_400) * 1000;
+
+/**
+ * Notes that a push was shown or opened. Whoever holds the token may: it came encrypted for one browser, whose
+ * session may have ended since. Repeating it changes nothing.
+ */
+export async function acknowledge(
+	ctx: Ctx<{ kind: 'nobody' }>,
+	{ token, state }: AckRequest
+): Promise<void> {
+	const digest = createHash('sha256').update(token).digest();
+	const at = ctx.now();
+	const ack = { state, at, since: at - VALID_MS };
+	const teamId = await teamOfAck(ctx.db.person, digest);
+	const row = teamId
+		? await ctx.db.team(teamId, (tx) => ackDelivery(tx, digest, ack))
+		: await ackPushTest(ctx.db.person, digest, ack);
+	if (!row)
+		throw new DomainError('not_found', 'This acknowledgement belongs to no notification.', {
+			remedy: 'Nothing needs to be done.'
+		});
+	if (row.isFirst) await noteProof(ctx, row, ack);
+}
+
+async function noteProof(
+	{ db }: Pick<Ctx, 'db'>,
+	{ deviceId, sentAt }: AckedRow,
+	{ state, at }: { state: AckRequest['state']; at: number }
+): Promise<void> {
+	if (state === 'opened') return noteOpened(db.person, deviceId, at);
+	const latencyMs = sentAt === null ? null : Math.max(0, at - sentAt);
+	return noteShown(db.person, deviceId, { at, latencyMs });
+}

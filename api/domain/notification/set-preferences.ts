@@ -1,0 +1,12 @@
+import type { NotificationPreferences } from '#contract/push.ts';
+import { savePreferences } from '../../store/push-preference.ts';
+import type { AgentCtx } from '../context.ts';
+
+/** The signed-in person's own switches. */
+export async function setPreferences(
+	ctx: AgentCtx,
+	preferences: NotificationPreferences
+): Promise<NotificationPreferences> {
+	await savePreferences(ctx.db.person, ctx.actor.userId, preferences);
+	return preferences;
+}
