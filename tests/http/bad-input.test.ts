@@ -1,0 +1,319 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ErrorBody } from '#contract/errors.ts';
+import { newId } from '#contract/ids.ts';
+import { LIMITS } from '#contract/limits.ts';
+import { PROTOCOL_VERSION } from '#contract/protocol.ts';
+import { type Client, testApp } from '../support/app.ts';
+
+/** Longer than the longest text, more than the longest list that any route takes. */
+const TOO_LONG = 'x'.repeat(LIMITS.messageBody + 1);
+const TOO_MANY = 2000;
+// Longer than the slowest limit needs for one more request; the session lasts 30 days.
+const BETWEEN_REQUESTS_MS = 6 * 60_000;
+
+const app = await testApp();
+afterAll(() => app.close());
+const agent = await app.signedInAgent();
+const visitor = await app.newVisitor({ team: agent.team });
+const id = newId();
+const page = { id, visibility: 'visible', isFocused: true, idleMs: 0 };
+
+interface Sample {
+	as: Client;
+	/** One that is right in form, with every optional field. */
+	body: unknown;
+	type?: string;
+}
+
+/** For each route with a body, a request that is right in form: what is spoiled below. */
+const SAMPLES: Record<string, Sample> = {
+	'POST /api/auth/sign-up': {
+		as: app.stranger(),
+		body: {
+			email: 'ann@example.com',
+			password: 'seven wet umbrellas',
+			firstName: 'Ann',
+			lastName: 'Lee',
+			teamName: 'Acme',
+			ownerToken: 'token'
+		}
+	},
+	'POST /api/auth/sign-in': {
+		as: app.stranger(),
+		body: { email: 'ann@example.com', password: 'seven wet umbrellas' }
+	},
+	'POST /api/auth/sign-out': { as: await app.signedInAgent(), body: { deviceId: id } },
+	'POST /api/mutations': {
+		as: agent,
+		body: {
+			protocol: PROTOCOL_VERSION,
+			teamId: agent.team.id,
+			deviceId: id,
+			mutations: [
+				{
+					id,
+					n: 1,
+					call: {
+						name: 'reply',
+						args: { conversationId: id, messageId: id, body: 'Hello', baseSeq: 1 }
+					},
+					waitedMs: 0,
+					isReviewed: false
+				},
+				{
+					id,
+					n: 2,
+					call: { name: 'read', args: { conversationId: id, seq: 1 } },
+					waitedMs: 0,
+					isReviewed: false
+				}
+			]
+		}
+	},
+	'POST /api/presence/beat': { as: agent, body: { deviceId: id, pages: [page] } },
+	'POST /api/presence/leave': {
+		as: agent,
+		body: { deviceId: id, pageId: id },
+		type: 'text/plain'
+	},
+	'PUT /api/presence/intent': {
+		as: agent,
+		body: {
+			teamId: agent.team.id,
+			status: 'offline',
+			deviceId: id,
+			page,
+			untilMs: 3_600_000,
+			reason: 'Lunch'
+		}
+	},
+	'PUT /api/push/subscription': {
+		as: agent,
+		body: {
+			deviceId: id,
+			deviceName: 'Phone',
+			endpoint: 'https://fcm.googleapis.com/fcm/send/x',
+			keys: { p256dh: 'B'.repeat(87), auth: 'A'.repeat(22) },
+			keyId: 'key',
+			isStandalone: true
+		}
+	},
+	'PUT /api/push/preferences': {
+		as: agent,
+		body: {
+			pushOnline: true,
+			pushOffline: true,
+			pushOfflineByHand: false,
+			browserOnline: true,
+			browserOffline: false
+		}
+	},
+	'DELETE /api/push/subscription': { as: agent, body: { deviceId: id } },
+	// A device that is not there: no push may leave from here.
+	'POST /api/push/test': { as: agent, body: { deviceId: newId() } },
+	'POST /api/push/ack': { as: app.stranger(), body: { token: 't'.repeat(40), state: 'shown' } },
+	'POST /api/widget/session': {
+		as: app.stranger(),
+		body: {
+			botId: agent.team.botId,
+			token: 'token',
+			hostOrigin: 'http://127.0.0.1:3001',
+			page: { url: 'http://127.0.0.1:3001/', title: 'Shop' }
+		}
+	},
+	'POST /api/widget/messages': {
+		as: visitor,
+		body: { conversationId: id, id, body: 'Hello' }
+	},
+	'POST /api/widget/escalate': { as: visitor, body: { conversationId: id, id } },
+	'POST /api/widget/read': { as: visitor, body: { conversationId: id, seq: 1 } },
+	'POST /api/widget/email': { as: visitor, body: { email: 'vera@example.com' } }
+};
+
+/** For each route with a query, one that is right in form. Of the other GETs none reads its query. */
+const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
+	'/api/sync': {
+		as: agent,
+		query: { team: agent.team.id, cursor: `${id}.0`, protocol: String(PROTOCOL_VERSION) }
+	},
+	'/api/stream': { as: agent, query: { team: agent.team.id, cursor: `${id}.0`, device: id } },
+	'/api/presence/ledger': { as: agent, query: { team: agent.team.id } },
+	'/api/widget/state': { as: visitor, query: { after: '0' } },
+	'/api/widget/stream': { as: visitor, query: { after: '0' } },
+	'/api/widget/availability': { as: app.stranger(), query: { bot: agent.team.botId } }
+};
+const WITHOUT_QUERY = new Set([
+	'/api/health',
+	'/api/me',
+	'/api/auth/options',
+	'/api/push/key',
+	'/api/push/state'
+]);
+/** Changes state, but reads no body. */
+const WITHOUT_BODY = new Set<string>([]);
+
+const SAME = Symbol('as it was');
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is mounted under /api, from the app itself, so that a new route cannot be left out. */
+const mounted = [
+	...new Set(
+		app.app.routes
+			.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+			.map(({ method, path }) => `${method} ${path.replace(/\/$/, '')}`)
+	)
+];
+const withBody = mounted.filter((route) => !route.startsWith('GET ') && !WITHOUT_BODY.has(route));
+const withQuery = mounted
+	.filter((route) => route.startsWith('GET '))
+	.map((route) => route.slice('GET '.length))
+	.filter((path) => !WITHOUT_QUERY.has(path));
+
+describe('every mounted route has a sample here', () => {
+	test.each(withBody)('%s', (route) => expect(SAMPLES).toHaveProperty([route]));
+	test.each(withQuery)('GET %s', (path) => expect(QUERIES).toHaveProperty([path]));
+});
+
+describe.each(withBody.filter((route) => SAMPLES[route]))('%s refuses', (route) => {
+	const { body, type = 'application/json' } = SAMPLES[route] as Sample;
+	const sendText = (text: string, contentType?: string) => sendTo(route, text, contentType);
+	const send = (value: unknown) => sendTo(route, JSON.stringify(value));
+	writesNothing();
+
+	test('an unknown field, wherever it is', async () => {
+		for (const value of spoil(body, (part) => (isObject(part) ? { ...part, extra: 1 } : SAME)))
+			await expectRefusal(await send(value), { field: /extra$/, reason: /not a known field/ });
+	});
+
+	test('a wrong type of each field', async () => {
+		for (const value of spoil(body, (part) => (typeof part === 'number' ? 'one' : 1)))
+			await expectRefusal(await send(value));
+		for (const value of [null, [], 'text', {}]) await expectRefusal(await send(value));
+	});
+
+	test('text that is too long', async () => {
+		for (const value of spoil(body, (part) => (typeof part === 'string' ? TOO_LONG : SAME)))
+			await expectRefusal(await send(value));
+	});
+
+	test('more of anything than is taken', async () => {
+		const many = (part: unknown) => Array(TOO_MANY).fill(Array.isArray(part) ? part[0] : part);
+		for (const value of spoil(body, (part) => (Array.isArray(part) ? many(part) : SAME)))
+			await expectRefusal(await send(value));
+		const huge = await sendText(JSON.stringify('x'.repeat(LIMITS.bodyBytes)));
+		await expectRefusal(huge, { status: 413 });
+	});
+
+	test('the character that the database cannot keep', async () => {
+		for (const value of spoil(body, (part) => (typeof part === 'string' ? `${part}\0` : SAME)))
+			await expectRefusal(await send(value));
+	});
+
+	test('what is not JSON, or not called so', async () => {
+		await expectRefusal(await sendText('{"a":'), { field: 'body', reason: /not valid JSON/ });
+		await expectRefusal(await sendText(''), { field: 'body' });
+		for (const other of ['application/x-www-form-urlencoded', 'multipart/form-data', ''])
+			await expectRefusal(await sendText(JSON.stringify(body), other), { field: 'Content-Type' });
+		const wrongType = type === 'text/plain' ? 'application/json' : 'text/plain';
+		await expectRefusal(await sendText(JSON.stringify(body), wrongType));
+	});
+});
+
+describe.each(withQuery.filter((path) => QUERIES[path]))('GET %s refuses', (path) => {
+	const { as, query } = QUERIES[path] as { as: Client; query: Record<string, string> };
+	writesNothing();
+	const send = (search: URLSearchParams) => {
+		app.clock.advance(BETWEEN_REQUESTS_MS);
+		return as.get(`${path}?${search}`);
+	};
+
+	test('an unknown name', async () => {
+		const response = await send(new URLSearchParams({ ...query, extra: '1' }));
+		await expectRefusal(response, { field: 'extra' });
+	});
+
+	test('a wrong, a long and a repeated value of each name', async () => {
+		for (const [name, value] of Object.entries(query)) {
+			for (const bad of ['?', TOO_LONG, `${value}\0`])
+				await expectRefusal(await send(new URLSearchParams({ ...query, [name]: bad })), {
+					field: name
+				});
+			const twice = new URLSearchParams(query);
+			twice.append(name, value);
+			await expectRefusal(await send(twice), { field: name, reason: /more than once/ });
+		}
+	});
+});
+
+/** Copies of `value`, each with one of its parts, however deep, replaced by what `change` makes of it. */
+function spoil(value: unknown, change: (part: unknown) => unknown): unknown[] {
+	const own = change(value);
+	const copies = own === SAME ? [] : [own];
+	if (typeof value !== 'object' || value === null) return copies;
+	for (const [key, part] of Object.entries(value))
+		for (const changed of spoil(part, change)) {
+			const copy = structuredClone(value) as Record<string, unknown>;
+			copy[key] = changed;
+			copies.push(copy);
+		}
+	return copies;
+}
+
+/** A refusal names field, reason and remedy. */
+async function expectRefusal(
+	response: Response,
+	expected: { status?: number; field?: string | RegExp; reason?: RegExp } = {}
+) {
+	const text = await response.text();
+	expect([400, 413, 415], text).toContain(response.status);
+	const { error } = ErrorBody.parse(JSON.parse(text));
+	expect(error.remedy).toMatch(/^[A-Z].*\.$/);
+	expect(error.field).toMatch(expected.field ?? /./);
+	expect(error.message).toMatch(expected.reason ?? /.{5,}\.$/);
+	if (expected.status) expect(response.status).toBe(expected.status);
+}
+
+/** Each test of the group leaves every row as it was. */
+function writesNothing() {
+	let before: string;
+	beforeAll(async () => {
+		before = await fingerprint();
+	});
+	afterEach(async () => expect(await fingerprint()).toBe(before));
+}
+
+function sendTo(route: string, text: string, contentType?: string): Promise<Response> {
+	const [method = '', path = ''] = route.split(' ');
+	const { as, type = 'application/json' } = SAMPLES[route] as Sample;
+	app.clock.advance(BETWEEN_REQUESTS_MS);
+	const headers = { 'Content-Type': contentType ?? type };
+	return as.request(path, { method, body: text, headers });
+}
+
+/** Of every row that anybody in this world can see. */
+async function fingerprint(): Promise<string> {
+	return app.db.team(agent.team.id, async (tx) => {
+		const { rows } = await tx.executeSql(
+			`select md5(query_to_xml(format('select * from %I.%I', schemaname, tablename), true, false, '')::text)
+			from pg_tables where schemaname in ('public', 'pgboss') order by tablename`
+		);
+		return JSON.stringify(rows);
+	});
+}
+
+// Last, since these may write.
+describe.each(withBody.filter((route) => SAMPLES[route]))('%s', (route) => {
+	const { body } = SAMPLES[route] as Sample;
+
+	test('has no failure of its own for a number out of range', async () => {
+		const huge = (part: unknown) => (typeof part === 'number' ? Number.MAX_SAFE_INTEGER : SAME);
+		for (const value of spoil(body, huge))
+			expect((await sendTo(route, JSON.stringify(value))).status).toBeLessThan(500);
+	});
+
+	test('finds nothing wrong with the form of the sample', async () => {
+		const response = await sendTo(route, JSON.stringify(body));
+		expect([400, 413], await response.text()).not.toContain(response.status);
+	});
+});
