@@ -59,15 +59,16 @@ export class Beats {
 		this.#tick();
 	}
 
-	/** The page goes on without presence: somebody has signed out. */
+	/** The page goes on without presence: the person has signed out, so there is nobody to say farewell for. */
 	stop(): void {
-		this.#leave();
+		this.#end();
 		this.#stopping.abort();
 		for (const stop of this.#stops) stop();
 		this.#channel.close();
 	}
 
-	#state(): PageState {
+	/** How this page stands. */
+	state(): PageState {
 		const { visibility, isFocused } = this.#deps.page;
 		const idleMs = Math.max(0, Math.round(this.#deps.page.idleMs()));
 		return { id: this.#pageId, visibility, isFocused, idleMs };
@@ -81,7 +82,7 @@ export class Beats {
 			onUnreached();
 			return;
 		}
-		const state = this.#state();
+		const state = this.state();
 		this.#lastTick = { at: page.now(), state: `${state.visibility} ${state.isFocused}` };
 		const message: BeatMessage = { type: 'beat', deviceId, page: state };
 		this.#cancelWait();
@@ -104,7 +105,7 @@ export class Beats {
 	async #sendAlone(): Promise<void> {
 		const { deviceId, request, onUnreached } = this.#deps;
 		const { signal } = this.#stopping;
-		const body = { deviceId, pages: [this.#state()] };
+		const body = { deviceId, pages: [this.state()] };
 		const beat = { method: 'POST', path: '/api/presence/beat', schema: BeatResponse } as const;
 		try {
 			this.#answered(await request({ ...beat, body, signal }));
@@ -156,10 +157,14 @@ export class Beats {
 
 	#leave(): void {
 		if (this.#isGone) return;
-		this.#isGone = true;
 		const { page, deviceId } = this.#deps;
 		page.beacon('/api/presence/leave', { deviceId, pageId: this.#pageId });
 		this.#pageId = newId();
+		this.#end();
+	}
+
+	#end(): void {
+		this.#isGone = true;
 		// The browser keeps no page for the way back that holds a lock.
 		this.#letGo();
 		this.#hasLock = false;

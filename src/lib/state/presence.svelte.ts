@@ -1,5 +1,21 @@
-import type { PresenceCause } from '#contract/entities.ts';
-import type { LedgerRow } from '#contract/presence.ts';
+import { untrack } from 'svelte';
+import type { Presence, PresenceCause } from '#contract/entities.ts';
+import {
+	BEAT_EVERY_MS,
+	type BeatResponse,
+	type IntentRequest,
+	IntentResponse,
+	LedgerResponse,
+	type LedgerRow
+} from '#contract/presence.ts';
+import { deviceId as deviceIdOf, deviceName } from '../db/device.ts';
+import { Beats } from '../presence/beats.ts';
+import { type KeptWish, stillWanted } from '../presence/kept-wish.ts';
+import { Offline, request } from '../sync/request.ts';
+import { live } from './live.svelte.ts';
+import { thisPage } from './page.svelte.ts';
+import { session } from './session.svelte.ts';
+import { workspace } from './workspace.svelte.ts';
 
 export interface OfflineOptions {
 	/** Milliseconds from now after which the intent returns to what it was. */
@@ -29,17 +45,173 @@ export interface PresenceState {
 	start(): () => void;
 }
 
+/** By team, what the server said last: in a beat's answer, an intent's, or the synced member. */
+let said = $state.raw<ReadonlyMap<string, Presence>>(new Map());
+/** The server has answered this page, and what it vouched for has not run out. */
+let isConfirmed = $state(false);
+let isBusy = $state(false);
+let ledger = $state.raw<LedgerRow[]>([]);
+let beats: Beats | null = null;
+let device: string | null = null;
+let keptWish: KeptWish | null = null;
+let cancelExpiry = () => {};
+
+const userId = $derived(session.me?.user.id ?? null);
+const teamId = $derived(session.team?.id ?? null);
+const current = $derived(teamId === null ? undefined : said.get(teamId));
+const ownRow = live(() => {
+	const open = workspace.current;
+	return async () => open && (await open.cache.members.get([open.teamId, open.userId]));
+}, undefined);
+
+function learn(team: string, presence: Presence): void {
+	said = new Map(said).set(team, presence);
+}
+
+function confirm(forMs: number): void {
+	isConfirmed = true;
+	cancelExpiry();
+	cancelExpiry = thisPage.after(forMs, doubt);
+}
+
+function doubt(): void {
+	cancelExpiry();
+	isConfirmed = false;
+}
+
+function hear({ leaseMs, teams }: BeatResponse): void {
+	said = new Map(teams.map((team) => [team.teamId, team.presence]));
+	confirm(leaseMs);
+	const wish = keptWish;
+	const presence = wish && said.get(wish.teamId);
+	if (!wish || !presence) return;
+	keptWish = null;
+	const wanted = stillWanted(wish, { presence, now: thisPage.now() });
+	// Unsent again, it is kept again; a refusal leaves the agent as the header says.
+	if (wanted) keepIfOffline({ ...wish, ...wanted, madeAt: thisPage.now() }).catch(() => {});
+}
+
+/** Asks the server, which answers with what is so from then on. */
+async function say(team: string, wanted: Pick<IntentRequest, 'status' | 'untilMs' | 'reason'>) {
+	if (!beats || !device) throw new Offline();
+	isBusy = true;
+	try {
+		const body: IntentRequest = {
+			...wanted,
+			teamId: team,
+			deviceId: device,
+			deviceName: deviceName(),
+			page: beats.state()
+		};
+		const path = '/api/presence/intent';
+		const answer = await request({ method: 'PUT', path, body, schema: IntentResponse });
+		learn(team, answer.presence);
+		if (!isConfirmed) confirm(BEAT_EVERY_MS.hidden);
+	} catch (error) {
+		if (error instanceof Offline) doubt();
+		throw error;
+	} finally {
+		isBusy = false;
+	}
+}
+
+async function keepIfOffline(wish: KeptWish): Promise<void> {
+	const { untilMs, reason } = wish;
+	try {
+		await say(wish.teamId, {
+			status: 'offline',
+			...(untilMs === undefined ? {} : { untilMs }),
+			...(reason === undefined ? {} : { reason })
+		});
+	} catch (error) {
+		if (!(error instanceof Offline)) throw error;
+		keptWish = wish;
+	}
+}
+
+/** Beats while somebody is signed in. */
+function beatFor(person: string): () => void {
+	let isStopped = false;
+	void deviceIdOf(person).then((deviceId) => {
+		if (isStopped) return;
+		device = deviceId;
+		beats = new Beats({
+			page: thisPage,
+			deviceId,
+			request,
+			random: Math.random,
+			onAnswer: hear,
+			onUnreached: doubt
+		});
+	});
+	return () => {
+		isStopped = true;
+		beats?.stop();
+		beats = null;
+		device = null;
+		keptWish = null;
+		said = new Map();
+		ledger = [];
+		doubt();
+	};
+}
+
+/** Takes over every change of the synced member after the first sight, which may be an old cache. */
+function followOwnRow(): void {
+	let seen: { team: string; presence: string } | null = null;
+	$effect(() => {
+		const row = ownRow.value;
+		if (!row) return;
+		const presence = JSON.stringify(row.presence);
+		const isNews = seen?.team === row.teamId && seen.presence !== presence;
+		seen = { team: row.teamId, presence };
+		if (isNews) untrack(() => learn(row.teamId, row.presence));
+	});
+}
+
 export const presence: PresenceState = {
-	status: 'not connected',
-	isBusy: false,
-	since: null,
-	until: null,
-	reason: null,
-	cause: null,
-	lastBeatAt: null,
-	ledger: [],
-	goOnline: async () => {},
-	goOffline: async () => {},
-	loadLedger: async () => {},
-	start: () => () => {}
+	get status() {
+		return isConfirmed && current ? current.status : 'not connected';
+	},
+	get isBusy() {
+		return isBusy;
+	},
+	get since() {
+		return current?.since ?? null;
+	},
+	get until() {
+		return current?.until ?? null;
+	},
+	get reason() {
+		return current?.reason ?? null;
+	},
+	get cause() {
+		return current?.cause ?? null;
+	},
+	get lastBeatAt() {
+		return current?.lastBeatAt ?? null;
+	},
+	get ledger() {
+		return ledger;
+	},
+	async goOnline() {
+		keptWish = null;
+		if (teamId !== null) await say(teamId, { status: 'online' });
+	},
+	async goOffline({ untilMs, reason } = {}) {
+		keptWish = null;
+		if (teamId === null) return;
+		const since = current?.since ?? null;
+		await keepIfOffline({ teamId, untilMs, reason, madeAt: thisPage.now(), since });
+	},
+	async loadLedger() {
+		if (teamId === null) return;
+		const path = `/api/presence/ledger?team=${teamId}`;
+		ledger = (await request({ method: 'GET', path, schema: LedgerResponse })).rows;
+	},
+	start: () =>
+		$effect.root(() => {
+			$effect(() => (userId === null ? undefined : beatFor(userId)));
+			followOwnRow();
+		})
 };

@@ -97,9 +97,8 @@ async function appWindows({ clients, memory }: BeatDeps): Promise<Window[]> {
 	const all = await clients.matchAll({ type: 'window', includeUncontrolled: true });
 	const windows = all.filter(
 		({ frameType, visibilityState, url }) =>
-			frameType === 'top-level' &&
-			visibilityState !== 'prerender' &&
-			isAppRoute(new URL(url).pathname)
+			// `auxiliary` is a page of its own too, opened by another.
+			frameType !== 'nested' && visibilityState !== 'prerender' && isAppRoute(new URL(url).pathname)
 	);
 	const open = new Set(windows.map((window) => window.id));
 	for (const id of memory.pages.keys())
