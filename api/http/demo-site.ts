@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 
 interface DemoSite {
 	/** Where Bellhop is, as the visitor's browser sees it. */
@@ -44,7 +44,7 @@ const page = ({ title, lead }: DemoPage, { publicOrigin, botId }: DemoSite) => h
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <title>${title} · Tideline Kayaks</title>
 <link rel="icon" href="data:,">
-<style>${CSS}</style>
+<style>${raw(CSS)}</style>
 <script async src="${publicOrigin}/widget.js" data-bot="${botId}"></script>
 </head>
 <body>

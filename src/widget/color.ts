@@ -18,6 +18,8 @@ const BLACK: Rgb = [0, 0, 0];
 const SURFACE = { light: WHITE, dark: [17, 25, 28] as Rgb };
 const FALLBACK: Rgb = [14, 111, 116];
 const READABLE = 4.5;
+/** On dark the brand also has to glow a little, as the agents' app does. */
+const BRIGHT = 6;
 
 function parse(hex: string): Rgb {
 	const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(hex);
@@ -52,11 +54,11 @@ function contrastOf(a: Rgb, b: Rgb): number {
 /** The contrast ratio of two `#rrggbb` colours, 1 to 21 (WCAG 2.2). */
 export const contrast = (a: string, b: string): number => contrastOf(parse(a), parse(b));
 
-/** Moves a colour towards white or black, by the least that is readable on every ground. */
-function readableOn(color: Rgb, grounds: Rgb[], towards: Rgb): Rgb {
+/** Moves a colour towards white or black, by the least that gives `ratio` on every ground. */
+function standOut(color: Rgb, towards: Rgb, ratio: number, grounds: readonly Rgb[]): Rgb {
 	for (let share = 0; share < 1; share += 0.04) {
 		const moved = mix(color, towards, share);
-		if (grounds.every((ground) => contrastOf(moved, ground) >= READABLE)) return moved;
+		if (grounds.every((ground) => contrastOf(moved, ground) >= ratio)) return moved;
 	}
 	return towards;
 }
@@ -68,9 +70,9 @@ function readableOn(color: Rgb, grounds: Rgb[], towards: Rgb): Rgb {
 export function brandColors(hex: string, theme: 'light' | 'dark'): BrandColors {
 	const surface = SURFACE[theme];
 	const isDark = theme === 'dark';
-	const brand = isDark ? readableOn(parse(hex), [surface], WHITE) : parse(hex);
+	const brand = isDark ? standOut(parse(hex), WHITE, BRIGHT, [surface]) : parse(hex);
 	const brandSoft = mix(surface, brand, isDark ? 0.2 : 0.12);
-	const brandInk = readableOn(brand, [surface, brandSoft], isDark ? WHITE : BLACK);
+	const brandInk = standOut(brand, isDark ? WHITE : BLACK, READABLE, [surface, brandSoft]);
 	// One of the two always reaches 4.5, since 21 / 4.5 > 4.5.
 	const onBrand = contrastOf(brand, WHITE) >= READABLE ? WHITE : BLACK;
 	return {

@@ -2,20 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { createBuilder } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildWidget } from '../support/widget.ts';
 
 let out: string;
 let loader: string;
 beforeAll(async () => {
 	out = mkdtempSync(path.join(tmpdir(), 'bellhop-widget-'));
-	const builder = await createBuilder({
-		configFile: 'vite.widget.config.ts',
-		logLevel: 'silent',
-		environments: { loader: { build: { outDir: out } } }
-	});
-	const { loader: environment } = builder.environments;
-	if (environment) await builder.build(environment);
+	await buildWidget(out, ['loader']);
 	loader = readFileSync(path.join(out, 'widget.js'), 'utf8');
 });
 afterAll(() => rmSync(out, { recursive: true }));
