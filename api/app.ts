@@ -15,6 +15,7 @@ import { createSessions } from './http/session.ts';
 import { siteRoutes } from './http/site.ts';
 import { streamRoutes } from './http/stream.ts';
 import { syncRoutes } from './http/sync.ts';
+import { widgetRoutes } from './http/widget.ts';
 
 export type { AppConfig, AppDeps } from './http/deps.ts';
 
@@ -38,6 +39,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/sync', syncRoutes(deps));
 	app.route('/api/stream', streamRoutes(deps));
 	app.route('/api/mutations', mutationRoutes(deps));
+	app.route('/api/widget', widgetRoutes(deps));
 	app.route('/', frameRoutes(deps));
 	app.route('/api/push', pushRoutes(deps));
 	if (deps.site) app.route('/', siteRoutes(deps.site));

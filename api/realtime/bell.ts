@@ -1,8 +1,8 @@
 /** A bell that keeps one ring for whoever listens next, so that none between two looks is missed. */
 export interface Bell {
 	ring(): void;
-	/** Until it rings, `ms` are over, or the signal fires. */
-	wait(signal: AbortSignal, ms?: number): Promise<void>;
+	/** Until it rings (true), or `ms` are over or the signal fires (false). */
+	wait(signal: AbortSignal, ms?: number): Promise<boolean>;
 }
 
 export function createBell(): Bell {
@@ -16,16 +16,19 @@ export function createBell(): Bell {
 		async wait(signal, ms) {
 			if (!isRung && !signal.aborted)
 				await new Promise<void>((resolve) => {
-					const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-					wake = () => {
+					const end = () => {
 						clearTimeout(timer);
+						signal.removeEventListener('abort', end);
+						wake = undefined;
 						resolve();
 					};
-					signal.addEventListener('abort', wake, { once: true });
+					const timer = ms === undefined ? undefined : setTimeout(end, ms);
+					wake = end;
+					signal.addEventListener('abort', end);
 				});
-			if (wake) signal.removeEventListener('abort', wake);
-			wake = undefined;
+			const wasRung = isRung;
 			isRung = false;
+			return wasRung;
 		}
 	};
 }

@@ -163,3 +163,12 @@ export async function lastWrittenAt(
 			order by created_at desc limit 1) w`);
 	return at;
 }
+
+/** The agents whom a visitor sees in the thread. */
+export async function agentsOfThread(tx: TeamTx, conversationId: string): Promise<string[]> {
+	const rows = await tx.many<{ id: string }>(sql`
+		select distinct coalesce((m.event->>'agentId')::uuid, m.author_id) as id from messages m
+		where m.team_id = ${tx.teamId} and m.conversation_id = ${conversationId} and ${isPublic}
+			and (m.author_kind = 'agent' or m.event->>'agentId' is not null)`);
+	return rows.map((row) => row.id);
+}
