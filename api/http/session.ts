@@ -73,7 +73,7 @@ function adapter({ db, now }: Pick<AppDeps, 'db' | 'now'>): Adapter {
 		// The ids of stored sessions are not known, only their digests.
 		getUserSessions: () => Promise.reject(new Error('not supported')),
 		deleteUserSessions: () => Promise.reject(new Error('not supported')),
-		deleteExpiredSessions: () => Promise.reject(new Error('not supported'))
+		deleteExpiredSessions: () => account.endExpiredSessions(db, now())
 	};
 }
 
@@ -126,6 +126,8 @@ export function createSessions(
 				revoke(digestOf(previous));
 			}
 			const userAgent = (c.req.header('User-Agent') ?? '').slice(0, 300);
+			// Nobody asks for these any more; a sign-in is seldom enough to clear them away.
+			await lucia.deleteExpiredSessions();
 			const session = await lucia.createSession(userId, { userAgent });
 			setCookie(c, lucia.createSessionCookie(session.id));
 		},

@@ -19,6 +19,20 @@ const columns = sql`b.id, b.name, b.color, b.greeting, b.quick_questions as "qui
 	b.human_escalation as "humanEscalation", b.human_only as "humanOnly",
 	b.show_availability as "showAvailability", b.allowed_origins as "allowedOrigins"`;
 
+export async function insertBot(
+	tx: TeamTx,
+	bot: Pick<BotRow, 'id' | 'name' | 'greeting'> &
+		Partial<Pick<BotRow, 'quickQuestions' | 'allowedOrigins'>>
+): Promise<void> {
+	const { id, name, greeting, quickQuestions = [], allowedOrigins = [] } = bot;
+	await tx.run(sql`
+		insert into bots (team_id, id, name, greeting, quick_questions, allowed_origins)
+		values (${tx.teamId}, ${id}, ${name}, ${greeting}, ${JSON.stringify(quickQuestions)}::jsonb,
+			${allowedOrigins}::text[])`);
+	// Without botId: who may see a new bot is only known after this change.
+	tx.changed({ entity: 'bot', id: bot.id });
+}
+
 export function findBot(tx: TeamTx, id: string): Promise<BotRow | undefined> {
 	return tx.maybe(sql`
 		select ${columns} from bots b where b.team_id = ${tx.teamId} and b.id = ${id}`);

@@ -33,9 +33,9 @@ export async function deleteSession(q: Queries, digest: Buffer): Promise<void> {
 		where d.id = s.device_id and d.session_id = ${digest}`);
 }
 
-/** The same for every session that has run out; returns the number of subscriptions ended. */
-export function deleteExpiredSessions(q: Queries, now: number): Promise<number> {
-	return q.run(sql`
+/** The same for every session that has run out by `now`, in milliseconds since 1970. */
+export async function deleteExpiredSessions(q: Queries, now: number): Promise<void> {
+	await q.run(sql`
 		with ended as (delete from sessions where expires_at <= ${new Date(now)} returning id)
 		delete from push_subscriptions s using devices d, ended e
 		where d.id = s.device_id and d.session_id = e.id`);

@@ -1,4 +1,3 @@
-import type { BotRow } from './bot.ts';
 import type { Queries, TeamTx } from './db.ts';
 import { sql } from './sql.ts';
 
@@ -26,18 +25,4 @@ export function findTeam(tx: TeamTx): Promise<TeamRow | undefined> {
 export async function teamsOfUser(q: Queries, userId: string): Promise<string[]> {
 	const rows = await q.many<{ id: string }>(sql`select teams_of_user(${userId}) as id`);
 	return rows.map((row) => row.id);
-}
-
-export async function insertBot(
-	tx: TeamTx,
-	bot: Pick<BotRow, 'id' | 'name' | 'greeting'> &
-		Partial<Pick<BotRow, 'quickQuestions' | 'allowedOrigins'>>
-): Promise<void> {
-	const { id, name, greeting, quickQuestions = [], allowedOrigins = [] } = bot;
-	await tx.run(sql`
-		insert into bots (team_id, id, name, greeting, quick_questions, allowed_origins)
-		values (${tx.teamId}, ${id}, ${name}, ${greeting}, ${JSON.stringify(quickQuestions)}::jsonb,
-			${allowedOrigins}::text[])`);
-	// Without botId: who may see a new bot is only known after this change.
-	tx.changed({ entity: 'bot', id: bot.id });
 }

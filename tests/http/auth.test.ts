@@ -229,6 +229,20 @@ describe('the session', () => {
 		expect(await isSubscribed(deviceId)).toBe(false);
 	});
 
+	test('that nobody uses any more is cleared away by somebody’s sign-in', async () => {
+		const [gone, alive] = [await app.signedInAgent(), await app.signedInAgent()];
+		const [ofGone, ofAlive] = [await newDevice(gone), await newDevice(alive)];
+		const longAgo = new Date(app.clock.now() - 1);
+		await app.db.person.run(
+			sql`update sessions set expires_at = ${longAgo} where id = ${gone.sessionDigest}`
+		);
+		await app.stranger().post('/api/auth/sign-up', signUpBody());
+		expect(await sessionOf(gone)).toBeUndefined();
+		expect(await isSubscribed(ofGone)).toBe(false);
+		expect(await sessionOf(alive)).toBeDefined();
+		expect(await isSubscribed(ofAlive)).toBe(true);
+	});
+
 	test('is asked of the database once a minute, and dropped at once when another process ends it', async () => {
 		const agent = await app.signedInAgent();
 		expect((await agent.get('/api/me')).status).toBe(200);

@@ -17,6 +17,6 @@ export const extendSession = (db: Db, digest: Buffer, expiresAt: number) =>
 
 export const endSession = (db: Db, digest: Buffer) => store.deleteSession(db.person, digest);
 
-/** Ends all that have run out by `now`, for a loop to call; readers never accept them anyway. */
+/** Ends all that have run out; readers never accept them anyway. */
 export const endExpiredSessions = (db: Db, now: number) =>
 	store.deleteExpiredSessions(db.person, now);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { newId } from '#contract/ids.ts';
+import { insertBot } from '../../store/bot.ts';
 import type { TeamTx } from '../../store/db.ts';
 import { insertMember } from '../../store/member.ts';
-import { insertBot, insertTeam } from '../../store/team.ts';
+import { insertTeam } from '../../store/team.ts';
 import { insertUser } from '../../store/user.ts';
 import { insertVisitor } from '../../store/visitor.ts';
 import { hashPassword } from '../account/password.ts';

@@ -1,6 +1,7 @@
+import { insertBot } from '../../store/bot.ts';
 import type { TeamTx } from '../../store/db.ts';
 import { insertMember } from '../../store/member.ts';
-import { insertBot, insertTeam } from '../../store/team.ts';
+import { insertTeam } from '../../store/team.ts';
 
 /** Creates the transaction's team with its owner and a first bot, so that a widget works at once. */
 export async function createTeam(
