@@ -1,5 +1,11 @@
 export type Theme = 'system' | 'light' | 'dark';
 
+export const THEMES: readonly { value: Theme; label: string }[] = [
+	{ value: 'system', label: 'As the system' },
+	{ value: 'light', label: 'Light' },
+	{ value: 'dark', label: 'Dark' }
+];
+
 const KEY = 'bellhop-theme';
 /** `--canvas` of each theme: what the browser paints around the page. */
 const CANVAS = { light: '#edf2f4', dark: '#090f12' } as const;
