@@ -1,5 +1,5 @@
 import type { PresenceStatus } from '#contract/entities.ts';
-import type { Availability, PublicAgent } from '#contract/widget.ts';
+import type { Availability, PublicAgent, WidgetAvailability } from '#contract/widget.ts';
 import { type BotRow, membersOfBot } from '../../store/bot.ts';
 import { medianReplyMs } from '../../store/conversation.ts';
 import type { TeamTx } from '../../store/db.ts';
@@ -23,14 +23,14 @@ type Reader = Pick<Ctx, 'db' | 'now' | 'presence'>;
 export async function availabilityOfBot(
 	ctx: Reader,
 	{ botId }: { botId: string }
-): Promise<Availability> {
+): Promise<WidgetAvailability> {
 	const teamId = await teamOfBot(ctx.db.person, botId);
 	// A team that no bot has: row security finds nothing in it.
 	return ctx.db.team(teamId ?? botId, async (tx) => {
 		const bot = await requireBot(tx, botId);
 		const team = await findTeam(tx);
 		if (!team) throw new Error('a bot without a team');
-		return readAvailability(ctx, tx, { bot, team });
+		return { ...(await readAvailability(ctx, tx, { bot, team })), color: team.brandColor };
 	});
 }
 

@@ -28,7 +28,7 @@ export type Availability = z.infer<typeof Availability>;
 
 /** What the loader asks on a website's page, before anything else of the widget is there. */
 export const WidgetAvailability = z.extend(Availability, {
-	/** The launcher's: the bot's, as `#rrggbb`. */
+	/** The brand's, for the launcher: the same as the session tells the frame. */
 	color: z.string()
 });
 export type WidgetAvailability = z.infer<typeof WidgetAvailability>;
