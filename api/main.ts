@@ -64,7 +64,7 @@ function stopOnSignal(): void {
 
 /** One plain line for each thing that is wrong. */
 function fail(error: Error): never {
-	process.stderr.write(`Bellhop stopped: ${error.message}\n`);
+	for (const line of error.message.split('\n')) process.stderr.write(`Bellhop stopped: ${line}\n`);
 	process.exit(1);
 }
 

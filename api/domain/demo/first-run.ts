@@ -1,4 +1,6 @@
+import { botsOfTeam } from '../../store/bot.ts';
 import { isEmptyInstall } from '../../store/install.ts';
+import { teamsOfUser } from '../../store/team.ts';
 import { findCredentials } from '../../store/user.ts';
 import { createOwnerToken } from '../account/owner-link.ts';
 import type { Ctx } from '../context.ts';
@@ -20,28 +22,27 @@ export interface FirstRun {
 export async function firstRun(
 	ctx: Omit<Ctx, 'actor'>,
 	options: FirstRun
-): Promise<{ isDemo: boolean; lines: string[] }> {
+): Promise<{ demoBotId: string | undefined; lines: string[] }> {
 	const { isDemoAllowed, publicOrigin, demoOrigin } = options;
 	const isEmpty = await isEmptyInstall(ctx.db.person);
 	if (isEmpty && !isDemoAllowed) {
-		const token = await createOwnerToken(ctx);
-		const link = `${publicOrigin}/sign-up#owner=${token}`;
-		return {
-			isDemo: false,
-			lines: ['Create the first account within 24 hours with this link:', link]
-		};
+		const link = `${publicOrigin}/sign-up#owner=${await createOwnerToken(ctx)}`;
+		const lines = ['Create the first account within 24 hours with this link:', link];
+		return { demoBotId: undefined, lines };
 	}
 	if (isEmpty) await seedDemo(ctx, { password: options.demoPassword(), demoOrigin });
-	const isDemo = isDemoAllowed && (await isDemoThere(ctx));
-	if (!isDemo) return { isDemo, lines: [] };
-	return {
-		isDemo,
-		lines: [
-			`Sign in with ${DEMO_OWNER} and the password ${options.demoPassword()}`,
-			`A website with the widget on it is at ${demoOrigin}`
-		]
-	};
+	const demoBotId = isDemoAllowed ? await findDemoBot(ctx) : undefined;
+	const lines = [
+		`Sign in with ${DEMO_OWNER} and the password ${options.demoPassword()}`,
+		`A website with the widget on it is at ${demoOrigin}`
+	];
+	return { demoBotId, lines: demoBotId ? lines : [] };
 }
 
-const isDemoThere = async (ctx: Omit<Ctx, 'actor'>): Promise<boolean> =>
-	(await findCredentials(ctx.db.person, DEMO_OWNER)) !== undefined;
+async function findDemoBot({ db }: Omit<Ctx, 'actor'>): Promise<string | undefined> {
+	const owner = await findCredentials(db.person, DEMO_OWNER);
+	const [teamId] = owner ? await teamsOfUser(db.person, owner.id) : [];
+	if (!teamId) return undefined;
+	const [bot] = await db.team(teamId, botsOfTeam);
+	return bot?.id;
+}

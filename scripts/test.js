@@ -1,0 +1,62 @@
+// `npm test`: lint, types, then every test, read as they go. The last line is `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDatabaseUrl } from '../tests/support/database-url.ts';
+
+const PROJECTS = ['unit', 'store', 'http', 'sync', 'sw', 'push', 'e2e'];
+const reports = mkdtempSync(join(tmpdir(), 'bellhop-reports-'));
+const total = { passed: 0, failed: 0 };
+
+/**
+ * @param {string[]} argv @param {Record<string, string>} [env]
+ * @returns {Promise<boolean>} whether it ended well
+ */
+async function run([command = '', ...args], env = {}) {
+	const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+	const status = await new Promise((resolve) => {
+		child.once('exit', resolve);
+		child.once('error', () => resolve(1));
+	});
+	return status === 0;
+}
+
+/** A check that is no test counts as one. @param {string} name @param {string[]} argv */
+async function check(name, ...argv) {
+	console.log(`\n${name}`);
+	total[(await run(argv)) ? 'passed' : 'failed']++;
+}
+
+/** @param {string} name @param {Record<string, string>} [env] */
+async function test(name, env) {
+	console.log(`\n${env ? `${name}, on a DATABASE_URL` : name}`);
+	const file = join(reports, `${name}${env ? '-url' : ''}.json`);
+	const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+	const isWell = await run(['vitest', 'run', '--project', name, ...reporters], env);
+	const { passed, failed } = countsIn(file);
+	total.passed += passed;
+	// A file that does not load, or a run that dies, has no failed test of its own.
+	total.failed += isWell ? failed : Math.max(failed, 1);
+}
+
+/** @param {string} file */
+function countsIn(file) {
+	try {
+		const report = JSON.parse(readFileSync(file, 'utf8'));
+		return { passed: Number(report.numPassedTests), failed: Number(report.numFailedTests) };
+	} catch {
+		return { passed: 0, failed: 1 };
+	}
+}
+
+await check('lint', 'biome', 'check', '--error-on-warnings', '.');
+await check('types', 'svelte-check', '--fail-on-warnings');
+for (const name of PROJECTS) await test(name);
+const database = await startDatabaseUrl();
+await test('store', { TEST_DATABASE_URL: database.url });
+await database.stop();
+rmSync(reports, { recursive: true });
+
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
