@@ -40,7 +40,7 @@ export async function agentStream(
 			while (!out.signal.aborted) {
 				if (page) await out.send({ event: 'page', data: page, id: page.cursor });
 				if (follower.isEnded) return;
-				if (!page?.hasMore) await bell.wait(out.signal);
+				if (!page?.hasMore && !follower.isBehind(newest)) await bell.wait(out.signal);
 				if (!out.signal.aborted) page = await follower.next(newest);
 			}
 		} finally {

@@ -14,6 +14,8 @@ export interface Follower {
 	 */
 	next(newest: number): Promise<SyncPage | null>;
 	readonly isEnded: boolean;
+	/** The last page ended before `newest`: a delta shared with other streams can be older than the news. */
+	isBehind(newest: number): boolean;
 }
 
 /** Starts behind the cursor. Throws as `pull` does for strangers, also later when access has ended. */
@@ -49,6 +51,7 @@ export function createFollower(
 		get isEnded() {
 			return isEnded;
 		},
+		isBehind: (newest) => place !== undefined && place.version < newest,
 		async next(newest) {
 			if (!scope && !(await enter())) return pullInstead();
 			while (place && scope) {
