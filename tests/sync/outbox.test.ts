@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { countUnsentText } from '../../src/lib/db/outbox.ts';
+import { assign } from '../../src/lib/intents/assign.ts';
+import { claim } from '../../src/lib/intents/claim.ts';
+import { note } from '../../src/lib/intents/note.ts';
+import { reply } from '../../src/lib/intents/reply.ts';
+import { resolve } from '../../src/lib/intents/resolve.ts';
+import { discard, retry, sendAnyway } from '../../src/lib/intents/unsent.ts';
+import { type TestApp, testApp } from '../support/app.ts';
+import { Tab } from './browser.ts';
+import {
+	browserOf,
+	inCache,
+	personOf,
+	textsInCache,
+	textsOnServer,
+	waitingVisitor
+} from './world.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+	app = await testApp();
+});
+afterAll(() => app.close());
+
+/** An agent with one conversation that waits, in an open tab that has it. */
+async function agentAtWork(given: { wallNow?: () => number } = {}) {
+	const agent = await app.signedInAgent();
+	const visitor = await waitingVisitor(app, agent.team);
+	const browser = browserOf(agent);
+	const tab = await Tab.open(browser, personOf(agent), given);
+	const { conversationId } = visitor;
+	await vi.waitFor(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
+	const seq = async () => (await inCache(tab, conversationId))?.seq ?? 0;
+	const write = async (body: string) =>
+		reply(tab.writer, { conversationId, body, baseSeq: await seq() });
+	const onServer = async () =>
+		(await textsOnServer(app, agent.team.id, conversationId)).map(({ body }) => body);
+	return { agent, visitor, browser, tab, conversationId, write, onServer };
+}
+
+const rowsOf = (tab: Tab) => tab.writer.outbox.rows.orderBy('n').toArray();
+
+test('a reply is on the server and in the cache, and then no longer in the outbox', async () => {
+	const { tab, conversationId, write, onServer } = await agentAtWork();
+	await write('Hello');
+	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(await onServer()).toEqual(['Hello']);
+	expect(await textsInCache(tab, conversationId)).toEqual(['Hello']);
+	await tab.close();
+});
+
+test('replies written without a connection go out once, in order, when it is back', async () => {
+	const { browser, tab, write, onServer } = await agentAtWork();
+	browser.network.cut();
+	for (const body of ['one', 'two', 'three']) await write(body);
+	await vi.waitFor(() => expect(tab.status.isConnected).toBe(false));
+	expect(await countUnsentText(tab.writer.outbox)).toBe(3);
+	expect(await onServer()).toEqual([]);
+	browser.network.restore();
+	tab.emit('online');
+	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(await onServer()).toEqual(['one', 'two', 'three']);
+	expect(tab.status.isConnected).toBe(true);
+	await tab.close();
+});
+
+test('a reply whose first answer was lost is there once', async () => {
+	const { browser, tab, write, onServer } = await agentAtWork();
+	let lost = 0;
+	browser.network.losesAnswer = (path) => path === '/api/mutations' && lost++ === 0;
+	await write('Once');
+	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(lost).toBeGreaterThan(1);
+	expect(await onServer()).toEqual(['Once']);
+	await tab.close();
+});
+
+test('what was written before a restart goes out after it, in order', async () => {
+	const { agent, browser, tab, write, onServer } = await agentAtWork();
+	browser.network.cut();
+	await write('one');
+	await write('two');
+	await tab.close();
+	browser.network.restore();
+	const after = await Tab.open(browser, personOf(agent));
+	await vi.waitFor(async () => expect(await rowsOf(after)).toEqual([]));
+	expect(await onServer()).toEqual(['one', 'two']);
+	expect(after.writer.deviceId).toBe(tab.writer.deviceId);
+	await after.close();
+});
+
+test('a reply waits for a look when the visitor wrote meanwhile, and goes out as it is when told to', async () => {
+	let ahead = 0;
+	const { visitor, browser, tab, write, onServer } = await agentAtWork({
+		wallNow: () => Date.now() + ahead
+	});
+	browser.network.cut();
+	await write('Old answer');
+	await visitor.write('Another question');
+	ahead = 60_000;
+	browser.network.restore();
+	tab.emit('online');
+	await vi.waitFor(async () => expect((await rowsOf(tab))[0]?.state).toBe('review'));
+	expect(await onServer()).toEqual(['Another question']);
+	const [row] = await rowsOf(tab);
+	await sendAnyway(tab.writer, row?.id ?? '');
+	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(await onServer()).toEqual(['Another question', 'Old answer']);
+	await tab.close();
+});
+
+test('a refused text stays, with the reason, and can be tried again or taken back', async () => {
+	const { agent, browser, tab, conversationId } = await agentAtWork();
+	const stranger = await waitingVisitor(app, await app.newTeam());
+	await note(tab.writer, { conversationId: stranger.conversationId, body: 'To nobody' });
+	await note(tab.writer, { conversationId, body: 'To us' });
+	await vi.waitFor(async () => expect(await rowsOf(tab)).toHaveLength(1));
+	const [failed] = await rowsOf(tab);
+	expect(failed).toMatchObject({ state: 'failed', call: { args: { body: 'To nobody' } } });
+	expect(failed?.error?.message).toBeTruthy();
+	expect(await countUnsentText(tab.writer.outbox)).toBe(1);
+	const sent = browser.network.sent.length;
+	await retry(tab.writer, failed?.id ?? '');
+	await vi.waitFor(() => expect(browser.network.sent.length).toBeGreaterThan(sent));
+	await vi.waitFor(async () => expect((await rowsOf(tab))[0]?.state).toBe('failed'));
+	const [again] = await rowsOf(tab);
+	expect(again?.id).not.toBe(failed?.id);
+	expect(await discard(tab.writer, again?.id ?? '')).toBe('To nobody');
+	expect(await rowsOf(tab)).toEqual([]);
+	expect(await textsOnServer(app, agent.team.id, stranger.conversationId)).toEqual([]);
+	await tab.close();
+});
+
+test('one bad row does not hold up the others', async () => {
+	const { tab, conversationId, browser, write, onServer } = await agentAtWork();
+	browser.network.cut();
+	await write('before');
+	await note(tab.writer, { conversationId, body: 'x'.repeat(9000) });
+	await write('after');
+	browser.network.restore();
+	tab.emit('online');
+	await vi.waitFor(async () => expect(await onServer()).toEqual(['before', 'after']));
+	await vi.waitFor(async () =>
+		expect(await rowsOf(tab)).toMatchObject([{ state: 'failed', error: { code: 'invalid' } }])
+	);
+	await tab.close();
+});
+
+test('who claims second is told who was first', async () => {
+	const { agent, tab, conversationId } = await agentAtWork();
+	const colleague = await app.signedInAgent({ team: agent.team });
+	const other = await Tab.open(browserOf(colleague), personOf(colleague));
+	await claim(other.writer, conversationId);
+	await vi.waitFor(async () =>
+		expect((await inCache(tab, conversationId))?.assigneeId).toBe(colleague.userId)
+	);
+	await claim(tab.writer, conversationId);
+	await vi.waitFor(async () =>
+		expect(await rowsOf(tab)).toMatchObject([{ state: 'failed', error: { code: 'conflict' } }])
+	);
+	await other.close();
+	await tab.close();
+});
+
+test('assigning and resolving reach the cache of everybody', async () => {
+	const { agent, tab, conversationId } = await agentAtWork();
+	const colleague = await app.signedInAgent({ team: agent.team });
+	const other = await Tab.open(browserOf(colleague), personOf(colleague));
+	await assign(tab.writer, { conversationId, agentId: colleague.userId, expectedId: null });
+	await resolve(tab.writer, conversationId);
+	await vi.waitFor(async () =>
+		expect(await inCache(other, conversationId)).toMatchObject({
+			state: 'resolved',
+			assigneeId: colleague.userId
+		})
+	);
+	expect(await rowsOf(other)).toEqual([]);
+	await other.close();
+	await tab.close();
+});
