@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { generateIdFromEntropySize } from 'lucia';
 import { newId } from '#contract/ids.ts';
 import { type AppConfig, type AppDeps, createApp } from '../../api/app.ts';
 import { createTeam } from '../../api/domain/team/create.ts';
+import { makeToken } from '../../api/domain/visitor/token.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
 import type { Job } from '../../api/jobs/enqueue.ts';
 import { createPresence } from '../../api/presence/service.ts';
@@ -186,8 +187,7 @@ function worldOf(deps: AppDeps, request: Send) {
 		async newVisitor(given: { team?: TestTeam } = {}): Promise<TestVisitor> {
 			const team = given.team ?? (await newTeam());
 			const visitorId = deps.newId();
-			const secret = randomBytes(24).toString('base64url');
-			const digest = createHash('sha256').update(secret).digest();
+			const { token, digest } = makeToken(team.id, visitorId);
 			await deps.db.team(team.id, (tx) =>
 				insertVisitor(tx, {
 					id: visitorId,
@@ -198,7 +198,6 @@ function worldOf(deps: AppDeps, request: Send) {
 					at: deps.now()
 				})
 			);
-			const token = `${team.id}.${visitorId}.${secret}`;
 			return { ...clientOf(request, { Authorization: `Bearer ${token}` }), visitorId, token, team };
 		}
 	};
@@ -211,7 +210,7 @@ function clientOf(request: Send, headers: Record<string, string>): Client {
 	const n = clients++;
 	const address = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
 	const send = (path: string, init: RequestInit = {}) => {
-		const all = new Headers({ 'Sec-Fetch-Site': 'same-origin', ...headers });
+		const all = new Headers({ Origin: ORIGIN, 'Sec-Fetch-Site': 'same-origin', ...headers });
 		for (const [name, value] of new Headers(init.headers)) all.set(name, value);
 		return request(path, { ...init, headers: all }, address);
 	};

@@ -11,6 +11,9 @@ export const Id = z
 	);
 export type Id = string;
 
+/** Number of a message within its conversation, as a client sends it; 0 is before the first. */
+export const Seq = z.int().check(z.nonnegative(), z.maximum(2 ** 31 - 1));
+
 /** Milliseconds since 1970, by a server's clock. */
 export const Timestamp = z.int().check(z.nonnegative());
 export type Timestamp = number;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ErrorBody } from './errors.ts';
-import { Id } from './ids.ts';
+import { Id, Seq } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 const body = z.string().check(z.minLength(1), z.maxLength(LIMITS.messageBody));
@@ -11,7 +11,7 @@ export const MutationCall = z.discriminatedUnion('name', [
 	/** `messageId` becomes the message's id. `baseSeq`: the newest message number the writer had seen. */
 	z.strictObject({
 		name: z.literal('reply'),
-		args: z.strictObject({ conversationId, messageId: Id, body, baseSeq: z.int() })
+		args: z.strictObject({ conversationId, messageId: Id, body, baseSeq: Seq })
 	}),
 	z.strictObject({
 		name: z.literal('note'),
@@ -32,7 +32,7 @@ export const MutationCall = z.discriminatedUnion('name', [
 	z.strictObject({ name: z.literal('hand_back'), args: z.strictObject({ conversationId }) }),
 	z.strictObject({
 		name: z.literal('read'),
-		args: z.strictObject({ conversationId, seq: z.int().check(z.nonnegative()) })
+		args: z.strictObject({ conversationId, seq: Seq })
 	})
 ]);
 export type MutationCall = z.infer<typeof MutationCall>;

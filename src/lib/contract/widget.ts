@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Email } from './auth.ts';
 import { AuthorKind, ConversationState } from './entities.ts';
-import { Id, Timestamp } from './ids.ts';
+import { Id, Seq, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 /** An agent as a visitor sees one: never an email address, never more than this. */
@@ -101,7 +101,7 @@ export const WidgetMessageRequest = z.strictObject({
 export const WidgetEscalateRequest = z.strictObject({ conversationId: Id, id: Id });
 export const WidgetReadRequest = z.strictObject({
 	conversationId: Id,
-	seq: z.int().check(z.nonnegative())
+	seq: Seq
 });
 export const WidgetEmailRequest = z.strictObject({ email: Email });
 export const WidgetStateQuery = z.strictObject({
