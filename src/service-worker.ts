@@ -5,9 +5,12 @@
 
 import { build, files, version } from '$service-worker';
 import { onBeat } from './lib/sw/beat.ts';
+import { onNotificationClick } from './lib/sw/click.ts';
 import { beatDeps } from './lib/sw/context.ts';
 import { onActivate, onSkipWaiting } from './lib/sw/install.ts';
+import { onPush } from './lib/sw/push.ts';
 import { serveShell } from './lib/sw/shell.ts';
+import { onIdentity, onSubscriptionChange } from './lib/sw/subscription-change.ts';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 const beat = beatDeps(worker);
@@ -17,3 +20,7 @@ serveShell({ build, files, version }, worker.location.origin);
 worker.addEventListener('activate', (event) => onActivate(event, worker));
 worker.addEventListener('message', (event) => onSkipWaiting(event, worker));
 worker.addEventListener('message', (event) => onBeat(event, beat));
+worker.addEventListener('message', (event) => onIdentity(event));
+worker.addEventListener('push', (event) => onPush(event, worker));
+worker.addEventListener('notificationclick', (event) => onNotificationClick(event, worker));
+worker.addEventListener('pushsubscriptionchange', (event) => onSubscriptionChange(event, worker));

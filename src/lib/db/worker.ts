@@ -1,0 +1,57 @@
+import { Dexie, type EntityTable } from 'dexie';
+import type { AckRequest } from '#contract/push.ts';
+import type { Factory } from './schema.ts';
+
+/** What the worker has to know when it is woken alone. */
+type WorkerStore = Dexie & {
+	/** What the server has not been told yet. Of the browser, not of a person: a token works without a session. */
+	acks: EntityTable<AckRequest & { n: number }, 'n'>;
+	/** One row: whose browser this is, while somebody is signed in. */
+	identity: EntityTable<{ key: 'me'; deviceId: string }, 'key'>;
+};
+
+/** More acknowledgements than this are not kept; the oldest go first. */
+const KEPT = 200;
+
+async function withStore<T>(
+	work: (store: WorkerStore) => Promise<T>,
+	factory?: Factory
+): Promise<T> {
+	const store = new Dexie('bellhop-worker', factory) as WorkerStore;
+	store.version(1).stores({ acks: '++n', identity: 'key' });
+	try {
+		return await work(store);
+	} finally {
+		store.close();
+	}
+}
+
+/** Keeps an acknowledgement until there is a connection. */
+export const keepAck = (ack: AckRequest, factory?: Factory): Promise<void> =>
+	withStore(async ({ acks }) => {
+		await acks.add(ack);
+		const surplus = (await acks.count()) - KEPT;
+		if (surplus > 0) await acks.limit(surplus).delete();
+	}, factory);
+
+/** Hands the kept ones to `send`, oldest first, and forgets each that it took; stops at the first it did not. */
+export const drainAcks = (
+	send: (ack: AckRequest) => Promise<boolean>,
+	factory?: Factory
+): Promise<void> =>
+	withStore(async ({ acks }) => {
+		for (const { n, token, state } of await acks.toArray()) {
+			if (!(await send({ token, state }))) return;
+			await acks.delete(n);
+		}
+	}, factory);
+
+/** Whose device this browser is; null: nobody's. */
+export const setDevice = (deviceId: string | null, factory?: Factory): Promise<void> =>
+	withStore(async ({ identity }) => {
+		if (deviceId) await identity.put({ key: 'me', deviceId });
+		else await identity.clear();
+	}, factory);
+
+export const getDevice = (factory?: Factory): Promise<string | null> =>
+	withStore(async ({ identity }) => (await identity.get('me'))?.deviceId ?? null, factory);

@@ -1,0 +1,348 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { AckRequest } from '#contract/push.ts';
+import { compose } from '../../api/push/compose.ts';
+import { acknowledge } from '../../src/lib/sw/ack.ts';
+import { type ClickScope, onNotificationClick } from '../../src/lib/sw/click.ts';
+import { onPush, type PushScope } from '../../src/lib/sw/push.ts';
+import { onIdentity, onSubscriptionChange } from '../../src/lib/sw/subscription-change.ts';
+
+const ORIGIN = 'https://chat.example.com';
+const CONVERSATION = '0192f000-0000-7000-8000-000000000001';
+const TOKEN = 'A'.repeat(43);
+const payload = compose({
+	kind: 'escalation',
+	teamId: '0192f000-0000-7000-8000-000000000002',
+	conversationId: CONVERSATION,
+	deliveryId: '0192f000-0000-7000-8000-000000000003',
+	ackToken: TOKEN,
+	publicOrigin: ORIGIN,
+	visitorName: 'Mia',
+	botName: 'Shop',
+	text: 'Where is my parcel?',
+	waitingCount: 3,
+	isWaiting: true,
+	isNew: true,
+	isGeneric: false
+});
+
+interface Shown {
+	title: string;
+	options: NotificationOptions & { renotify?: boolean; data: { path: string } };
+}
+
+/** The worker's world: what happened in it, in order. */
+function world({ showFails = 0 } = {}) {
+	const log: string[] = [];
+	const shown: Shown[] = [];
+	const acks: AckRequest[] = [];
+	let failures = showFails;
+	const scope: PushScope = {
+		location: { origin: ORIGIN },
+		registration: {
+			async showNotification(title, options) {
+				log.push('show');
+				if (failures-- > 0) throw new TypeError('refused');
+				shown.push({ title, options } as Shown);
+			}
+		},
+		navigator: {
+			async setAppBadge(count) {
+				log.push(`badge ${count}`);
+			}
+		}
+	};
+	const acknowledge = async (ack: AckRequest) => {
+		log.push(`ack ${ack.state}`);
+		acks.push(ack);
+	};
+	const push = async (data: { text(): string } | null) => {
+		const until: Promise<unknown>[] = [];
+		const event = { data, waitUntil: (work: Promise<unknown>) => until.push(work) };
+		onPush(event, scope, { acknowledge });
+		// Called within the event itself, before anything could be awaited.
+		const isShownAtOnce = log[0] === 'show';
+		await Promise.all(until);
+		return isShownAtOnce;
+	};
+	return { log, shown, acks, push, text: (text: string) => push({ text: () => text }) };
+}
+
+describe('a push', () => {
+	it('is shown at once, then counted on the icon, then acknowledged', async () => {
+		const { text, log, shown, acks } = world();
+		expect(await text(payload)).toBe(true);
+		expect(log).toEqual(['show', 'badge 3', 'ack shown']);
+		expect(shown[0]).toMatchObject({
+			title: '3 chats waiting · newest: Mia',
+			options: {
+				body: 'Where is my parcel?',
+				tag: `c-${CONVERSATION}`,
+				renotify: true,
+				data: { path: expect.stringContaining(`/chats/${CONVERSATION}?`) }
+			}
+		});
+		expect(acks).toEqual([{ token: TOKEN, state: 'shown' }]);
+	});
+
+	it.each<[string, string | null]>([
+		['no payload', null],
+		['an empty one', ''],
+		['bad JSON', '{"web_push":8030,'],
+		['another kind of JSON', '[1, null, "x"]'],
+		['null', 'null'],
+		['no notification', '{"web_push":8030}'],
+		['no title', '{"notification":{"body":"x"}}'],
+		['a title that is no text', '{"notification":{"title":{}}}']
+	])(
+		'with %s shows something that leads to the chats, and acknowledges nothing',
+		async (_, text) => {
+			const { push, shown, acks } = world();
+			await push(text === null ? null : { text: () => text });
+			expect(shown).toMatchObject([{ title: 'Bellhop', options: { data: { path: '/chats' } } }]);
+			expect(acks).toEqual([]);
+		}
+	);
+
+	it('of a kind from a later version is shown as it says', async () => {
+		const { text, shown } = world();
+		await text('{"notification":{"title":"Later","body":"b","data":{"kind":"mention"},"new":1}}');
+		expect(shown).toMatchObject([{ title: 'Later', options: { body: 'b' } }]);
+	});
+
+	it('whose payload cannot be read shows something', async () => {
+		const { push, shown } = world();
+		await push({
+			text() {
+				throw new TypeError('broken');
+			}
+		});
+		expect(shown).toHaveLength(1);
+	});
+
+	it('that leads to another site leads nowhere but into this app', async () => {
+		for (const navigate of [
+			'https://evil.example/chats',
+			'//evil.example/x',
+			'javascript:alert(1)'
+		]) {
+			const { text, shown } = world();
+			await text(JSON.stringify({ notification: { title: 't', navigate } }));
+			expect(new URL(shown[0]?.options.data.path ?? '', ORIGIN).origin).toBe(ORIGIN);
+		}
+	});
+
+	it('is shown without its options where the browser refuses them, and still acknowledged', async () => {
+		const { text, shown, acks } = world({ showFails: 1 });
+		await text(payload);
+		expect(shown).toEqual([
+			{ title: '3 chats waiting · newest: Mia', options: { body: 'Where is my parcel?' } }
+		]);
+		expect(acks).toHaveLength(1);
+	});
+
+	it('that could not be shown is not acknowledged, and fails for the browser to see', async () => {
+		const { text, acks } = world({ showFails: 2 });
+		await expect(text(payload)).rejects.toThrow('refused');
+		expect(acks).toEqual([]);
+	});
+});
+
+interface Window {
+	url: string;
+	frameType?: string;
+	isClosed?: boolean;
+}
+
+function pressing(
+	windows: Window[],
+	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN }
+) {
+	const log: string[] = [];
+	const scope: ClickScope = {
+		location: { origin: ORIGIN },
+		clients: {
+			matchAll: async () =>
+				windows.map((w) => ({
+					frameType: 'top-level',
+					...w,
+					async focus() {
+						if (w.isClosed) throw new TypeError('closed');
+						log.push(`focus ${w.url}`);
+						return { postMessage: (m: unknown) => log.push(`post ${JSON.stringify(m)}`) };
+					}
+				})),
+			openWindow: async (path) => {
+				log.push(`open ${path}`);
+				return null;
+			}
+		}
+	};
+	const until: Promise<unknown>[] = [];
+	const event = {
+		notification: { data, close: () => log.push('close') },
+		waitUntil: (work: Promise<unknown>) => until.push(work)
+	};
+	onNotificationClick(event, scope, {
+		acknowledge: async ({ state }) => void log.push(`ack ${state}`)
+	});
+	return Promise.all(until).then(() => log);
+}
+
+describe('pressing a notification', () => {
+	it('opens the conversation in the window that is there', async () => {
+		const windows = [{ url: `${ORIGIN}/chats` }, { url: `${ORIGIN}/more` }];
+		expect(await pressing(windows)).toEqual([
+			'close',
+			`focus ${ORIGIN}/chats`,
+			`post {"type":"open","path":"/chats/${CONVERSATION}"}`,
+			'ack opened'
+		]);
+	});
+
+	it('opens one window where there is none', async () => {
+		expect(await pressing([])).toEqual(['close', `open /chats/${CONVERSATION}`, 'ack opened']);
+	});
+
+	it('takes no frame, no widget and no other site for a window of the app', async () => {
+		const windows = [
+			{ url: `${ORIGIN}/frame/x` },
+			{ url: `${ORIGIN}/chats`, frameType: 'nested' },
+			{ url: 'https://shop.example/chats' }
+		];
+		expect(await pressing(windows)).toContain(`open /chats/${CONVERSATION}`);
+	});
+
+	it('opens one where the window has just closed', async () => {
+		const log = await pressing([{ url: `${ORIGIN}/chats`, isClosed: true }]);
+		expect(log).toEqual(['close', `open /chats/${CONVERSATION}`, 'ack opened']);
+	});
+
+	it('of one that an earlier version showed leads to the chats', async () => {
+		expect(await pressing([], null)).toEqual(['close', 'open /chats']);
+	});
+});
+
+describe('an acknowledgement', () => {
+	const ack: AckRequest = { token: TOKEN, state: 'shown' };
+	function server(statuses: (number | 'offline')[]) {
+		const kept: AckRequest[] = [];
+		const sent: RequestInit[] = [];
+		const deps = {
+			async fetch(_: string, init: RequestInit) {
+				sent.push(init);
+				const status = statuses.shift() ?? 200;
+				if (status === 'offline') throw new TypeError('offline');
+				return new Response('{}', { status });
+			},
+			keep: async (row: AckRequest) => void kept.push(row),
+			async drain(send: (row: AckRequest) => Promise<boolean>) {
+				for (let row = kept[0]; row && (await send(row)); row = kept[0]) kept.shift();
+			}
+		};
+		return { kept, sent, deps };
+	}
+
+	it('goes without cookies, and outlives the worker', async () => {
+		const { sent, deps } = server([]);
+		await acknowledge(ack, deps);
+		expect(sent).toMatchObject([{ credentials: 'omit', keepalive: true, method: 'POST' }]);
+		expect(JSON.parse(String(sent[0]?.body))).toEqual(ack);
+	});
+
+	it.each(['offline', 500, 503, 429] as const)(
+		'is kept (%s) and goes with the next one',
+		async (status) => {
+			const { kept, sent, deps } = server([status]);
+			await acknowledge(ack, deps);
+			expect(kept).toEqual([ack]);
+			await acknowledge({ ...ack, state: 'opened' }, deps);
+			expect(kept).toEqual([]);
+			expect(sent.map(({ body }) => JSON.parse(String(body)).state)).toEqual([
+				'shown',
+				'opened',
+				'shown'
+			]);
+		}
+	);
+
+	it.each([400, 404])('that the server will never take (%i) is not kept', async (status) => {
+		const { kept, deps } = server([status]);
+		await acknowledge(ack, deps);
+		expect(kept).toEqual([]);
+	});
+
+	it('never fails, also without any storage', async () => {
+		const { deps } = server(['offline']);
+		const keep = async () => {
+			throw new DOMException('no storage');
+		};
+		await expect(acknowledge(ack, { ...deps, keep })).resolves.toBeUndefined();
+	});
+});
+
+describe('a dropped registration', () => {
+	const subscription = {
+		toJSON: () => ({ endpoint: 'https://push.example/new', keys: { p256dh: 'p', auth: 'a' } })
+	} as unknown as PushSubscription;
+	async function change(deviceId: string | null, newSubscription: PushSubscription | null = null) {
+		const requests: [string, unknown][] = [];
+		const subscribe = vi.fn(async () => subscription);
+		const until: Promise<unknown>[] = [];
+		const event = { newSubscription, waitUntil: (work: Promise<unknown>) => until.push(work) };
+		onSubscriptionChange(
+			event,
+			{ registration: { pushManager: { subscribe } } },
+			{
+				async fetch(path, init) {
+					requests.push([path, init?.body ? JSON.parse(String(init.body)) : null]);
+					return Response.json({ publicKey: 'KEY', keyId: 'id', state: 'live' });
+				},
+				deviceId: async () => deviceId,
+				deviceName: () => 'Firefox on Linux'
+			}
+		);
+		await Promise.all(until);
+		return { requests, subscribe };
+	}
+
+	it('is made anew with the server’s key and reported', async () => {
+		const { requests, subscribe } = await change('device-1');
+		expect(subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: 'KEY' });
+		expect(requests[1]).toEqual([
+			'/api/push/subscription',
+			{
+				deviceId: 'device-1',
+				deviceName: 'Firefox on Linux',
+				endpoint: 'https://push.example/new',
+				keys: { p256dh: 'p', auth: 'a' },
+				keyId: 'id',
+				isStandalone: false
+			}
+		]);
+	});
+
+	it('that the browser has already replaced is reported as it is', async () => {
+		const { subscribe, requests } = await change('device-1', subscription);
+		expect(subscribe).not.toHaveBeenCalled();
+		expect(requests).toHaveLength(2);
+	});
+
+	it('is left alone while nobody is signed in', async () => {
+		const { requests, subscribe } = await change(null);
+		expect(requests).toEqual([]);
+		expect(subscribe).not.toHaveBeenCalled();
+	});
+
+	it('is one of the person that the pages named last', () => {
+		const set = vi.fn(async () => {});
+		const tell = (data: unknown) => onIdentity({ data, waitUntil() {} }, set);
+		for (const data of [
+			{ type: 'identity', deviceId: 'd1' },
+			{ type: 'signed-out' },
+			{ type: 'x' },
+			null
+		])
+			tell(data);
+		expect(set.mock.calls).toEqual([['d1'], [null]]);
+	});
+});
