@@ -11,7 +11,9 @@ function staticImports(entry: string, seen = new Set<string>()): Set<string> {
 	if (seen.has(entry)) return seen;
 	seen.add(entry);
 	const code = readFileSync(entry, 'utf8');
-	for (const [, from] of code.matchAll(/(?:^|[;}\s])(?:import|export)[^'"()]*?from?\s*["'](\.[^"']+)["']/g))
+	for (const [, from] of code.matchAll(
+		/(?:^|[;}\s])(?:import|export)[^'"()]*?from?\s*["'](\.[^"']+)["']/g
+	))
 		staticImports(path.resolve(path.dirname(entry), from ?? ''), seen);
 	for (const [, from] of code.matchAll(/(?:^|[;}\s])import\s*["'](\.[^"']+)["']/g))
 		staticImports(path.resolve(path.dirname(entry), from ?? ''), seen);
