@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import { PROTOCOL_VERSION } from '#contract/protocol.ts';
+import { sql } from '../../api/store/sql.ts';
+import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { act, callPerson, mutation, pullAll, pushAll, reply, say, seen } from '../support/chat.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+	app = await testApp();
+});
+afterAll(() => app.close());
+
+async function chat() {
+	const agent = await app.signedInAgent();
+	const visitor = await app.newVisitor({ team: agent.team });
+	const conversationId = newId();
+	await callPerson(visitor, conversationId);
+	return { agent, visitor, conversationId };
+}
+
+const recorded = (agent: TestAgent) =>
+	app.db.team(agent.team.id, (tx) =>
+		tx.many<{ id: string; outcome: string }>(sql`
+			select id, outcome from mutations where user_id = ${agent.userId} order by created_at`)
+	);
+
+const bodies = async (agent: TestAgent) =>
+	[...(await pullAll(agent)).messages.values()]
+		.filter((message) => message.kind === 'text')
+		.map((message) => message.body);
+
+describe('a mutation', () => {
+	test('sent five times at once does its work once, and each repeat gets the same answer', async () => {
+		const { agent, visitor, conversationId } = await chat();
+		const deviceId = newId();
+		const one = mutation(reply(conversationId, 'Once.'));
+		const answers = await Promise.all(
+			[1, 2, 3, 4, 5].map(() => pushAll(agent, [one], { deviceId }))
+		);
+		for (const [answer] of answers) expect(answer).toEqual({ id: one.id, outcome: 'applied' });
+		expect(await bodies(agent)).toEqual(['Once.']);
+		expect((await seen(visitor)).messages.filter((m) => m.kind === 'text')).toHaveLength(1);
+		expect(await recorded(agent)).toHaveLength(1);
+	});
+
+	test('a batch is applied in its order', async () => {
+		const { agent, conversationId } = await chat();
+		const texts = ['one', 'two', 'three', 'four'];
+		await pushAll(
+			agent,
+			texts.map((text) => mutation(reply(conversationId, text)))
+		);
+		expect(await bodies(agent)).toEqual(texts);
+	});
+
+	test('that is refused is recorded with its reason, and the rest of the batch goes on', async () => {
+		const { agent, conversationId } = await chat();
+		const deviceId = newId();
+		const refused = mutation(reply(newId(), 'To nowhere'));
+		const good = mutation(reply(conversationId, 'To somewhere'));
+		const first = await pushAll(agent, [refused, good], { deviceId });
+		expect(first.map((result) => result.outcome)).toEqual(['rejected', 'applied']);
+		expect(first[0]?.error).toMatchObject({ code: 'not_found', remedy: expect.any(String) });
+		expect(await pushAll(agent, [refused, good], { deviceId })).toEqual(first);
+		expect(await recorded(agent)).toEqual([
+			{ id: refused.id, outcome: 'rejected' },
+			{ id: good.id, outcome: 'applied' }
+		]);
+		expect(await bodies(agent)).toEqual(['To somewhere']);
+	});
+
+	test('leaves neither record nor effect where the server itself fails', async () => {
+		const { agent, conversationId } = await chat();
+		const { baseSeq, ...args } = { conversationId, messageId: newId(), body: 'x', baseSeq: 1 };
+		const one = mutation({ name: 'reply', args: { ...args, baseSeq } });
+		const { deps } = app;
+		const { now } = deps;
+		let calls = 0;
+		// The clock fails in the middle of the effect, as anything may.
+		deps.now = () => {
+			calls++;
+			throw new Error('no time');
+		};
+		const failed = await pushAll(agent, [one]).catch(() => 'failed');
+		deps.now = now;
+		expect(calls).toBeGreaterThan(0);
+		expect(failed).toBe('failed');
+		expect(await recorded(agent)).toEqual([]);
+		expect((await pushAll(agent, [one]))[0]?.outcome).toBe('applied');
+		expect(await bodies(agent)).toEqual(['x']);
+	});
+
+	test('under somebody else’s id of the same device gets no answer of theirs', async () => {
+		const { agent, conversationId } = await chat();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		const deviceId = newId();
+		const one = mutation(reply(conversationId, 'Mine'));
+		await pushAll(agent, [one], { deviceId });
+		await expect(pushAll(colleague, [one], { deviceId })).rejects.toThrow('409');
+		expect(await bodies(agent)).toEqual(['Mine']);
+	});
+
+	test('of a stranger is rejected and leaves no trace in the team', async () => {
+		const { agent, conversationId } = await chat();
+		const stranger = await app.signedInAgent();
+		const [result] = await pushAll(stranger, [mutation(reply(conversationId, 'Hi'))], {
+			teamId: agent.team.id
+		});
+		expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'not_found' } });
+		const { count } = await app.db.team(agent.team.id, (tx) =>
+			tx.one<{ count: number }>(sql`
+				select count(*) from mutations where user_id = ${stranger.userId}`)
+		);
+		expect(count).toBe(0);
+		expect(await bodies(agent)).toEqual([]);
+	});
+});
+
+describe('a reply that waited in the outbox', () => {
+	const LONG = 60_000;
+
+	test('waits for a look where the visitor wrote meanwhile, and goes out once it was reviewed', async () => {
+		const { agent, visitor, conversationId } = await chat();
+		const baseSeq = (await pullAll(agent)).conversations.get(conversationId)?.seq ?? 0;
+		await say(visitor, conversationId, 'Never mind');
+		const [id, deviceId] = [newId(), newId()];
+		const call = reply(conversationId, 'Tomorrow at noon', baseSeq);
+		const held = await act(agent, call, { id, deviceId, waitedMs: LONG });
+		expect(held).toEqual({ id, outcome: 'review' });
+		expect(await bodies(agent)).toEqual(['Never mind']);
+		expect(await recorded(agent)).toEqual([]);
+		const sent = await act(agent, call, { id, deviceId, waitedMs: LONG, isReviewed: true });
+		expect(sent.outcome).toBe('applied');
+		expect(await bodies(agent)).toEqual(['Never mind', 'Tomorrow at noon']);
+	});
+
+	test('goes out at once where only the agent’s own replies and events came after', async () => {
+		const { agent, conversationId } = await chat();
+		const baseSeq = (await pullAll(agent)).conversations.get(conversationId)?.seq ?? 0;
+		const outbox = ['one', 'two', 'three'].map((body) =>
+			mutation(reply(conversationId, body, baseSeq), { waitedMs: LONG })
+		);
+		const results = await pushAll(agent, outbox);
+		expect(results.map((result) => result.outcome)).toEqual(['applied', 'applied', 'applied']);
+	});
+
+	test('written while looking at the thread goes out whatever came meanwhile', async () => {
+		const { agent, visitor, conversationId } = await chat();
+		await say(visitor, conversationId, 'Hello?');
+		expect((await act(agent, reply(conversationId, 'Yes', 1), { waitedMs: 5_000 })).outcome).toBe(
+			'applied'
+		);
+	});
+
+	test('a colleague’s note does not hold it up, a colleague’s reply does', async () => {
+		const { agent, conversationId } = await chat();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		const baseSeq = (await pullAll(agent)).conversations.get(conversationId)?.seq ?? 0;
+		const note = { conversationId, messageId: newId(), body: 'Careful' };
+		await act(colleague, { name: 'note', args: note });
+		const call = reply(conversationId, 'Hi', baseSeq);
+		expect((await act(agent, call, { waitedMs: LONG })).outcome).toBe('applied');
+		await act(colleague, reply(conversationId, 'And hi from me'));
+		expect(
+			(await act(agent, reply(conversationId, 'Again', baseSeq), { waitedMs: LONG })).outcome
+		).toBe('review');
+	});
+});
+
+describe('a request of mutations', () => {
+	const request = (agent: TestAgent, change: object) =>
+		agent.post('/api/mutations', {
+			protocol: PROTOCOL_VERSION,
+			teamId: agent.team.id,
+			deviceId: newId(),
+			mutations: [mutation(reply(newId(), 'Hi'))],
+			...change
+		});
+
+	test('is refused where the app is too old, before anything is written', async () => {
+		const agent = await app.signedInAgent();
+		const response = await request(agent, { protocol: 0 });
+		expect(response.status).toBe(410);
+		expect(await response.json()).toMatchObject({
+			error: { code: 'gone', field: 'protocol', remedy: expect.stringContaining('Reload') }
+		});
+	});
+
+	test('is refused with the field where it is empty, too long, or has fields nobody knows', async () => {
+		const agent = await app.signedInAgent();
+		const many = Array.from({ length: 51 }, () => mutation(reply(newId(), 'Hi')));
+		const odd = { ...mutation(reply(newId(), 'Hi')), extra: 1 };
+		const long = mutation(reply(newId(), 'x'.repeat(8_001)));
+		for (const [mutations, field] of [
+			[[], 'mutations'],
+			[many, 'mutations'],
+			[[odd], 'mutations.0.extra'],
+			[[long], 'mutations.0.call.args.body']
+		] as const) {
+			const response = await request(agent, { mutations });
+			expect(response.status).toBe(400);
+			expect(await response.json()).toMatchObject({ error: { code: 'invalid', field } });
+		}
+		expect(await recorded(agent)).toEqual([]);
+	});
+
+	test('needs somebody signed in', async () => {
+		expect((await app.stranger().post('/api/mutations', {})).status).toBe(401);
+	});
+});
