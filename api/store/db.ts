@@ -87,7 +87,9 @@ function queriesOver(runner: Runner): Queries {
 			return (await send(query)).rowCount ?? 0;
 		},
 		async executeSql(text, values) {
-			return { rows: (await runner.query(text, values)).rows };
+			// Text of several statements answers with a result for each.
+			const results = [await runner.query(text, values)].flat();
+			return { rows: results.flatMap(({ rows }) => rows) };
 		}
 	};
 }
