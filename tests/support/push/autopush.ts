@@ -38,7 +38,7 @@ export async function startAutopush(certificate: Certificate) {
 	};
 	const register = (key: string, uaid = 'nobody', channelId = randomUUID()): string => {
 		const token = randomUUID();
-		const fresh = { isDead: false, queue: [], answers: [] };
+		const fresh = { isDead: false, taken: [], queue: [], answers: [] };
 		registrations.set(token, { uaid, channelId, key, ...fresh });
 		return `${ORIGIN}${PREFIX}${token}`;
 	};

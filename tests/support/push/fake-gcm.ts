@@ -63,7 +63,7 @@ export async function startFakeGcm(certificate: Certificate) {
 		}
 		if (isDelete) return subtype || field('app');
 		const token = `${randomBytes(8).toString('base64url')}:${randomBytes(24).toString('base64url')}`;
-		const fresh = { isDead: false, queue: [], answers: [] };
+		const fresh = { isDead: false, taken: [], queue: [], answers: [] };
 		const owner = { app: field('app'), subtype, key: field('sender'), device: field('device') };
 		registrations.set(token, { ...owner, ...fresh });
 		return token;

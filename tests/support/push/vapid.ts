@@ -6,6 +6,8 @@ export interface Registration {
 	/** The applicationServerKey, base64url. */
 	key: string;
 	isDead: boolean;
+	/** Every push that was taken, the oldest first. */
+	taken: PushMessage[];
 	/** Undelivered messages. */
 	queue: PushMessage[];
 	/** Answers to give instead of taking the next pushes, in order. */
@@ -112,6 +114,7 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 			claims
 		};
 		pushes.push(message);
+		registration.taken.push(message);
 		// The newest of a topic replaces the undelivered one.
 		const { topic } = message;
 		if (topic) registration.queue = registration.queue.filter((kept) => kept.topic !== topic);
