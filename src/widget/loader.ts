@@ -123,11 +123,12 @@ function close(page: Page): void {
 function receive(page: Page, message: FromFrame): void {
 	if (message.bellhop === 'ready') {
 		page.isReady = true;
-		send(page, { bellhop: 'hello', page: facts() });
+		send(page, { bellhop: 'hello', page: facts(), kept: recall(forTab, 'bellhop-kept') ?? null });
 		render(page);
 		if (page.isWanted) reveal(page);
 	} else if (message.bellhop === 'close') close(page);
 	else if (message.bellhop === 'talking') keep(forGood, 'bellhop-talking', page.settings.botId);
+	else if (message.bellhop === 'keep') keep(forTab, 'bellhop-kept', String(message.text));
 	else if (message.bellhop === 'unread') {
 		page.unread = Number(message.count) || 0;
 		render(page);

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,20 +33,20 @@ export async function widgetBuild(): Promise<{ root: string; remove(): void }> {
 	return { root, remove: () => rmSync(root, { recursive: true }) };
 }
 
+type Fetch = (request: Request, env: object) => Response | Promise<Response>;
+
 export interface Listening {
 	port: number;
-	/** From now on answers with this. */
-	serve(fetch: (request: Request) => Response | Promise<Response>): void;
+	/** Answers with this from now on; until then with 503. */
+	serve(fetch: Fetch): void;
 	/** Drops every connection and answers no more. */
 	close(): Promise<void>;
 }
 
 /** A server on a free port, which is known before what it serves is made. */
 export async function listening(): Promise<Listening> {
-	let fetch: Parameters<Listening['serve']>[0] = () => new Response(null, { status: 503 });
-	const server: Server = createServer(getRequestListener((request, env) => appFetch(request, env)));
-	const appFetch = (request: Request, env: unknown) =>
-		(fetch as (request: Request, env: unknown) => Response | Promise<Response>)(request, env);
+	let fetch: Fetch = () => new Response(null, { status: 503 });
+	const server = createServer(getRequestListener((request, env) => fetch(request, env)));
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {
 		port: (server.address() as AddressInfo).port,

@@ -17,7 +17,7 @@ function world(options: { store?: Storage; answer?: (item: Unsent) => Attempt } 
 	const sent: string[] = [];
 	const waits: number[] = [];
 	const outbox = createOutbox({
-		memory: createMemory('bot', () => store),
+		memory: createMemory('bot', { storage: () => store }),
 		async send(item) {
 			const attempt = options.answer?.(item) ?? { result: 'sent' };
 			if (attempt.result === 'sent') sent.push(item.id);
@@ -114,7 +114,7 @@ test('a storage that refuses costs the reload, not the message', async () => {
 	const refuse = () => {
 		throw new DOMException('denied', 'SecurityError');
 	};
-	const memory = createMemory('bot', refuse);
+	const memory = createMemory('bot', { storage: refuse });
 	memory.set('token', 't');
 	expect(memory.get('token')).toBe('t');
 	expect(memory.get('other')).toBeNull();
@@ -123,8 +123,32 @@ test('a storage that refuses costs the reload, not the message', async () => {
 	await vi.waitFor(() => expect(sent).toEqual(['a']));
 });
 
+test('what a storage refuses is kept by the page around the frame', () => {
+	const refuse = () => {
+		throw new DOMException('denied', 'SecurityError');
+	};
+	let kept = '';
+	const keep = (all: string) => {
+		kept = all;
+	};
+	const memory = createMemory('bot', { storage: refuse, keep });
+	memory.set('token', 't');
+	memory.set('seen', 3);
+	const after = createMemory('bot', { storage: refuse, kept });
+	expect([after.get('token'), after.get('seen')]).toEqual(['t', 3]);
+	const ofAnother = createMemory('other', { storage: refuse, kept });
+	expect(ofAnother.get('token')).toBeNull();
+});
+
+test.each(['', '{', '1', '[1]', '[["a"]]'])(
+	'what the page says it kept may be rubbish: %j',
+	(kept) => {
+		expect(createMemory('bot', { storage, kept }).get('token')).toBeNull();
+	}
+);
+
 test('a storage with rubbish in it is read as empty', () => {
 	const store = storage();
 	store.setItem('bellhop:bot:unsent', '{');
-	expect(createMemory('bot', () => store).get('unsent')).toBeNull();
+	expect(createMemory('bot', { storage: () => store }).get('unsent')).toBeNull();
 });

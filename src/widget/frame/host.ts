@@ -2,7 +2,7 @@ import { type FromFrame, isBellhop, type PageFacts, type ToFrame } from '../brid
 
 export interface HostEvents {
 	/** The page's origin is vouched for by the browser, never by the message. */
-	hello(origin: string, page: PageFacts): void;
+	hello(origin: string, page: PageFacts, kept: string | null): void;
 	opened(page: PageFacts, isFocused: boolean): void;
 	closed(): void;
 }
@@ -33,7 +33,11 @@ export function connectHost(window: Window, events: HostEvents): Host {
 	const receive = (message: ToFrame, from: string) => {
 		if (message.bellhop === 'hello' && origin === null) {
 			origin = from;
-			events.hello(from, pageOf(message.page));
+			events.hello(
+				from,
+				pageOf(message.page),
+				typeof message.kept === 'string' ? message.kept : null
+			);
 		}
 		if (origin !== from) return;
 		if (message.bellhop === 'opened')

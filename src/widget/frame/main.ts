@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
+import type { PageFacts } from '../bridge.ts';
 import { frameWords } from '../words.ts';
 import { Chat } from './chat.svelte.ts';
 import Frame from './Frame.svelte';
@@ -12,30 +13,41 @@ const words = frameWords(navigator.languages);
 const root = document.documentElement;
 root.dataset.theme = theme;
 
-const chat = new Chat({
-	botId,
-	memory: createMemory(botId),
-	tell: (message) => host.tell(message)
-});
+interface Running {
+	chat: Chat;
+	frame: { focus(): void };
+}
+let running: Running | null = null;
+
+/** Only once the page has said hello: it may have kept what this visitor has said before. */
+function start(origin: string, page: PageFacts, kept: string | null): Running {
+	const keep = (text: string) => host.tell({ bellhop: 'keep', text });
+	const memory = createMemory(botId, { kept, keep });
+	const chat = new Chat({ botId, memory, tell: host.tell });
+	const frame = mount(Frame, { target: document.body, props: { chat, words, theme, close } });
+	document.addEventListener('visibilitychange', () => chat.attend());
+	addEventListener('online', () => chat.resume());
+	chat.meet(origin, page);
+	return { chat, frame };
+}
+
 const host = connectHost(window, {
-	hello: (origin, page) => chat.meet(origin, page),
-	opened(page, isFocused) {
-		chat.show(page);
-		// On a touch screen a focused field calls up the keyboard, over what there is to read.
-		if (isFocused && matchMedia('(pointer: fine)').matches) frame.focus();
+	hello(origin, page, kept) {
+		running = start(origin, page, kept);
 	},
-	closed: () => chat.hide()
+	opened(page, isFocused) {
+		running?.chat.show(page);
+		// On a touch screen a focused field calls up the keyboard, over what there is to read.
+		if (isFocused && matchMedia('(pointer: fine)').matches) running?.frame.focus();
+	},
+	closed: () => running?.chat.hide()
 });
 const close = host.isAlone ? null : () => host.tell({ bellhop: 'close' });
-const frame = mount(Frame, { target: document.body, props: { chat, words, theme, close } });
 
-document.addEventListener('visibilitychange', () => chat.attend());
-addEventListener('online', () => chat.resume());
 addEventListener('keydown', (event) => {
 	if (event.key === 'Escape' && !event.isComposing) close?.();
 });
 if (host.isAlone) {
 	const page = { url: location.href, title: document.title };
-	chat.meet(location.origin, page);
-	chat.show(page);
+	start(location.origin, page, null).chat.show(page);
 }
