@@ -83,7 +83,10 @@ const shownAs = (team: TeamRow, online: readonly Known[]): PublicAgent[] =>
 const validForMs = (counted: readonly Known[]): number =>
 	Math.max(0, Math.floor(Math.min(MAX_VALID_MS, ...counted.map((k) => k.answer.validForMs))));
 
-/** Since anything was last heard of an agent: a beat, a change of presence, a message. */
+// What only the agent does; a lease runs out long after the last sign of life.
+const BY_HAND = new Set<PresenceAnswer['cause']>(['set by you', 'signed out']);
+
+/** Since anything was last heard of an agent: a beat, a change by hand, a message. */
 async function lastActiveAgoMs(
 	ctx: Reader,
 	tx: TeamTx,
@@ -92,7 +95,7 @@ async function lastActiveAgoMs(
 	const ids = answers.map(({ face }) => face.userId);
 	const times = answers.flatMap(({ answer }) => [
 		answer.lastBeatAt ?? 0,
-		answer.cause === null ? 0 : answer.since
+		BY_HAND.has(answer.cause) ? answer.since : 0
 	]);
 	const at = Math.max(0, ...times, (await lastWrittenAt(tx, ids)) ?? 0);
 	return at === 0 ? null : Math.max(0, Math.round(ctx.now() - at));
