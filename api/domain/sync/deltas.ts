@@ -16,8 +16,8 @@ export interface Deltas {
 	get(query: DeltaQuery): Promise<Delta>;
 }
 
-// Streams of a team stand at the same few versions; older answers are of no use to anybody.
-const MAX_KEPT = 200;
+// Streams of a team stand at the same few versions; an answer can be large and is soon of no use.
+const MAX_KEPT = 64;
 
 export function createDeltas(ctx: Pick<Ctx, 'db' | 'presence'>): Deltas {
 	const kept = new Map<string, { delta: Promise<Delta>; version: number }>();

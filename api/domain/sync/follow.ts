@@ -1,4 +1,6 @@
+import type { Read } from '#contract/entities.ts';
 import type { SyncPage } from '#contract/sync.ts';
+import { readsOf } from '../../store/read.ts';
 import type { AgentCtx } from '../context.ts';
 import { type CursorParts, parseCursor } from './cursor.ts';
 import type { Delta } from './delta.ts';
@@ -44,8 +46,11 @@ export function createFollower(
 			return true;
 		});
 
-	const toPage = (delta: Delta, at: CursorParts, seen: Scope) =>
-		ctx.db.team(teamId, (tx) => deltaPage({ ctx, tx, scope: seen, head: at }, delta));
+	/** The one thing that is not shared: most deltas have none of it, and cost no query here. */
+	async function ownReads({ readsOf: marks }: Delta): Promise<Read[]> {
+		const moved = marks.get(userId);
+		return moved ? ctx.db.team(teamId, (tx) => readsOf(tx, userId, moved)) : [];
+	}
 
 	return {
 		get isEnded() {
@@ -65,7 +70,8 @@ export function createFollower(
 					if (scope.botIds.join() !== before) continue;
 				}
 				place = { ...place, version: delta.version };
-				if (isTold(delta, userId)) return toPage(delta, place, scope);
+				if (isTold(delta, userId))
+					return deltaPage({ ctx, teamId, scope, head: place }, delta, await ownReads(delta));
 				if (delta.version >= newest && !delta.hasMore) return null;
 			}
 			return null;

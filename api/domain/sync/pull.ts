@@ -1,3 +1,4 @@
+import type { Read } from '#contract/entities.ts';
 import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import type { SyncPage } from '#contract/sync.ts';
 import { type Head, headOf } from '../../store/change.ts';
@@ -11,11 +12,15 @@ import { type Part, readNewest, readWalk } from './first.ts';
 import { readMembers } from './members.ts';
 import { requireScope, type Scope } from './scope.ts';
 
-interface Asked {
+interface Place {
 	ctx: AgentCtx;
+	teamId: string;
+	scope: Scope;
+}
+
+interface Asked extends Place {
 	tx: TeamTx;
 	head: Head;
-	scope: Scope;
 }
 
 /** The next page behind a cursor, or without one the first of everything. */
@@ -26,7 +31,7 @@ export async function pull(
 	return ctx.db.team(teamId, async (tx) => {
 		const scope = await requireScope(tx, ctx.actor.userId);
 		const head = await requireHead(tx);
-		const asked = { ctx, tx, head, scope };
+		const asked = { ctx, teamId, tx, head, scope };
 		if (cursor === undefined) return newest(asked, { isReset: false });
 		const at = parseCursor(cursor);
 		if (!at || !isCurrent(at, head)) return newest(asked, { isReset: true });
@@ -34,7 +39,8 @@ export async function pull(
 		const { botIds } = scope;
 		const delta = await readDelta(ctx, tx, { after: at.version, head, botIds });
 		if (delta.accessOf.has(ctx.actor.userId)) return newest(asked, { isReset: true });
-		return deltaPage(asked, delta);
+		const reads = await readsOf(tx, ctx.actor.userId, delta.readsOf.get(ctx.actor.userId) ?? []);
+		return deltaPage(asked, delta, reads);
 	});
 }
 
@@ -49,9 +55,9 @@ export async function requireHead(tx: TeamTx): Promise<Head> {
 export const isCurrent = (at: CursorParts, head: Head): boolean =>
 	at.epoch === head.epoch && at.version <= head.version && at.version >= head.floor;
 
-const emptyPage = ({ ctx, tx, scope }: Pick<Asked, 'ctx' | 'tx' | 'scope'>) => ({
+const emptyPage = ({ ctx, teamId, scope }: Place) => ({
 	protocol: PROTOCOL_VERSION,
-	teamId: tx.teamId,
+	teamId,
 	reset: false,
 	serverNow: ctx.now(),
 	scope: { botIds: scope.botIds },
@@ -97,23 +103,23 @@ async function walk(
 	return partPage(asked, part, at.version);
 }
 
-/** A shared delta as one person's page. */
-export async function deltaPage(
-	asked: Pick<Asked, 'ctx' | 'tx' | 'scope'> & { head: Pick<Head, 'epoch'> },
-	delta: Delta
-): Promise<SyncPage> {
-	const { ctx, tx, head } = asked;
+/** A shared delta as one person's page, with that person's read marks. */
+export function deltaPage(
+	asked: Place & { head: Pick<Head, 'epoch'> },
+	delta: Delta,
+	reads: Read[]
+): SyncPage {
 	const { team, bots, members, conversations, messages, deletes, version, hasMore } = delta;
 	return {
 		...emptyPage(asked),
-		cursor: formatCursor({ epoch: head.epoch, version, position: null }),
+		cursor: formatCursor({ epoch: asked.head.epoch, version, position: null }),
 		hasMore,
 		team,
 		bots,
 		members,
 		conversations,
 		messages,
-		reads: await readsOf(tx, ctx.actor.userId, delta.readsOf.get(ctx.actor.userId) ?? []),
+		reads,
 		deletes
 	};
 }
