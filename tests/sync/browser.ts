@@ -37,7 +37,9 @@ export function createNetwork(toServer: Fetch): Network {
 			open.add(connection);
 			const given = init.signal ?? connection.signal;
 			const signal = AbortSignal.any([given, connection.signal]);
+			signal.throwIfAborted();
 			const response = await toServer(path, { ...init, signal });
+			signal.throwIfAborted();
 			if (loses || network.isCut) throw new TypeError('connection reset');
 			return new Response(response.body && cuttable(response.body, signal), response);
 		},

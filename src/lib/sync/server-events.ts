@@ -26,7 +26,8 @@ export async function* readServerEvents(
 			}
 		}
 	} finally {
-		await reader.cancel().catch(() => {});
+		// Not awaited: a connection that hangs may never confirm.
+		void reader.cancel().catch(() => {});
 	}
 }
 

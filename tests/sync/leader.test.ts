@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { reply } from '../../src/lib/intents/reply.ts';
+import { type TestApp, testApp } from '../support/app.ts';
+import { Tab } from './browser.ts';
+import {
+	browserOf,
+	inCache,
+	personOf,
+	textsInCache,
+	textsOnServer,
+	waitingVisitor
+} from './world.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+	app = await testApp();
+});
+afterAll(() => app.close());
+
+/** Two tabs of one browser; the first leads. */
+async function twoTabs() {
+	const agent = await app.signedInAgent();
+	const visitor = await waitingVisitor(app, agent.team);
+	const browser = browserOf(agent);
+	const { conversationId } = visitor;
+	const first = await Tab.open(browser, personOf(agent));
+	const streams = () => browser.network.sent.filter((path) => path.startsWith('/api/stream'));
+	await vi.waitFor(() => expect(streams()).toHaveLength(1));
+	const second = await Tab.open(browser, personOf(agent));
+	const leader = () => browser.locks.get(`bellhop-leader-${agent.userId}`)?.page;
+	const close = async () => {
+		await second.close();
+		await first.close();
+	};
+	return { agent, visitor, browser, conversationId, first, second, leader, streams, close };
+}
+
+test('of two tabs one follows the stream, and both see what comes', async () => {
+	const { visitor, conversationId, first, second, leader, close } = await twoTabs();
+	await visitor.write('Hello?');
+	for (const tab of [first, second])
+		await vi.waitFor(async () =>
+			expect(await textsInCache(tab, conversationId)).toEqual(['Hello?'])
+		);
+	expect(leader()).toBe(first.page.id);
+	await close();
+});
+
+test('the second tab takes over when the first is closed', async () => {
+	const { visitor, conversationId, first, second, leader } = await twoTabs();
+	await first.close();
+	expect(leader()).toBe(second.page.id);
+	await visitor.write('Hello?');
+	await vi.waitFor(async () =>
+		expect(await textsInCache(second, conversationId)).toEqual(['Hello?'])
+	);
+	await second.close();
+});
+
+test('a visible tab takes the place of a frozen one, which follows when it wakes', async () => {
+	const { visitor, conversationId, first, second, leader, close } = await twoTabs();
+	first.freeze();
+	await vi.waitFor(() => expect(leader()).toBe(second.page.id));
+	await visitor.write('Hello?');
+	await vi.waitFor(async () =>
+		expect(await textsInCache(second, conversationId)).toEqual(['Hello?'])
+	);
+	first.thaw();
+	await visitor.write('Again');
+	await vi.waitFor(async () =>
+		expect(await textsInCache(first, conversationId)).toEqual(['Hello?', 'Again'])
+	);
+	expect(leader()).toBe(second.page.id);
+	await close();
+});
+
+test('a hidden tab leaves a frozen leader alone until it is looked at', async () => {
+	const { first, second, leader, browser, close } = await twoTabs();
+	second.visibility = 'hidden';
+	first.freeze();
+	const asks = vi.fn();
+	browser.channels.get(`bellhop-leader-${first.writer.userId}`)?.add(asks);
+	await vi.waitFor(() => expect(asks.mock.calls.length).toBeGreaterThan(6));
+	expect(leader()).toBe(first.page.id);
+	second.visibility = 'visible';
+	await vi.waitFor(() => expect(leader()).toBe(second.page.id));
+	await close();
+});
+
+test('a tab sends while the one that was sending is frozen', async () => {
+	const { agent, conversationId, browser, first, second, close } = await twoTabs();
+	await vi.waitFor(async () => expect(await inCache(second, conversationId)).toBeTruthy());
+	first.freeze();
+	await reply(first.writer, { conversationId, body: 'one', baseSeq: 2 });
+	await vi.waitFor(() =>
+		expect(browser.locks.get(`bellhop-flush-${agent.userId}`)?.page).toBe(first.page.id)
+	);
+	await reply(second.writer, { conversationId, body: 'two', baseSeq: 2 });
+	await vi.waitFor(async () => expect(await second.writer.outbox.rows.count()).toBe(0));
+	const bodies = async () =>
+		(await textsOnServer(app, agent.team.id, conversationId)).map(({ body }) => body);
+	expect(await bodies()).toEqual(['one', 'two']);
+	first.thaw();
+	await close();
+	expect(await bodies()).toEqual(['one', 'two']);
+});
