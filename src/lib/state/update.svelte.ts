@@ -1,4 +1,4 @@
-import { Workbox } from 'workbox-window';
+import type { Workbox } from 'workbox-window';
 
 let isWaiting = $state(false);
 let workbox: Workbox | null = null;
@@ -18,6 +18,7 @@ export const update = {
 /** Registers the service worker, once for each load. Without one (development, plain http) the app still works. */
 export async function registerWorker(): Promise<void> {
 	if (workbox || import.meta.env.DEV || !('serviceWorker' in navigator)) return;
+	const { Workbox } = await import('workbox-window');
 	workbox = new Workbox('/service-worker.js');
 	workbox.addEventListener('waiting', () => {
 		isWaiting = true;
