@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { PushPayload, PushStateResponse } from '#contract/push.ts';
+import type { PushDevice, PushPayload } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { callPerson, say } from '../support/chat.ts';
@@ -100,9 +100,10 @@ const lineOf = (team: TestTeam, device: Device, state: string): Promise<LedgerLi
 		return lines.at(-1) as LedgerLine;
 	}, 15_000);
 
-const devicesOf = async (agent: TestAgent) =>
-	((await (await agent.get('/api/push/state')).json()) as { devices: PushStateResponse['devices'] })
-		.devices;
+const devicesOf = async (agent: TestAgent): Promise<PushDevice[]> => {
+	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
+	return state.devices;
+};
 
 describe('a visitor asks for a person', () => {
 	test('the agent’s device gets a push that only it can read, and the ledger says so', async () => {

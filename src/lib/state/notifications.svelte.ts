@@ -1,30 +1,153 @@
-import type { NotificationPreferences, PushDevice } from '#contract/push.ts';
+import {
+	NotificationPreferences,
+	type PushDevice,
+	PushKeyResponse,
+	PushStateResponse,
+	SubscriptionResponse,
+	TestPushResponse
+} from '#contract/push.ts';
+import { deviceName } from '../db/device.ts';
+import { thisBrowser } from '../push/browser.ts';
+import { check, enable, type PushServer, type Standing } from '../push/registration.ts';
+import { ApiFailure, Offline, request } from '../sync/request.ts';
+import { workspace } from './workspace.svelte.ts';
 
-export type NotificationState =
-	| 'loading'
-	| 'unsupported'
-	| 'needs-install'
-	| 'off'
-	| 'denied'
-	| 'expired'
-	| 'on';
+export type NotificationState = 'loading' | Standing;
 
-/** `seen`: the worker reported *shown*; the others are what the push service said. */
-export type TestOutcome = 'accepted' | 'gone' | 'failed';
+/** What the push service said; that it was shown follows in the device's `lastShownAt`. */
+export type TestOutcome = TestPushResponse['outcome'];
 
-class Notifications {
-	state = $state<NotificationState>('loading');
-	isBusy = $state(false);
-	error = $state<string | null>(null);
-	devices = $state<PushDevice[]>([]);
-	thisDeviceId = $state<string | null>(null);
-	preferences = $state<NotificationPreferences | null>(null);
-	async enable(): Promise<void> {}
-	async test(): Promise<TestOutcome> {
-		return 'failed';
-	}
-	async setPreference(_name: keyof NotificationPreferences, _value: boolean): Promise<void> {}
-	async check(): Promise<void> {}
+export interface Notifications {
+	readonly state: NotificationState;
+	readonly isBusy: boolean;
+	/** What went wrong last, and what to do. */
+	readonly error: string | null;
+	readonly devices: PushDevice[];
+	readonly thisDeviceId: string | null;
+	readonly preferences: NotificationPreferences | null;
+	/** From the person's press: asks for the permission, once. */
+	enable(): Promise<void>;
+	/** Sends a test to this device. Throws ApiFailure or Offline. */
+	test(): Promise<TestOutcome>;
+	setPreference(name: keyof NotificationPreferences, value: boolean): Promise<void>;
+	/** At every open: compares and mends; without a connection what is known stands. */
+	check(): Promise<void>;
 }
 
-export const notifications = new Notifications();
+let state = $state<NotificationState>('loading');
+let isBusy = $state(false);
+let error = $state<string | null>(null);
+let devices = $state.raw<PushDevice[]>([]);
+let preferences = $state.raw<NotificationPreferences | null>(null);
+/** Fetched ahead, since a press counts only for a moment. */
+let key: Awaited<ReturnType<PushServer['key']>> | undefined;
+
+const server: PushServer = {
+	async key() {
+		key = await request({ method: 'GET', path: '/api/push/key', schema: PushKeyResponse });
+		return key;
+	},
+	async save(body) {
+		const path = '/api/push/subscription';
+		const answer = await request({ method: 'PUT', path, body, schema: SubscriptionResponse });
+		return answer.state;
+	}
+};
+
+async function refresh(): Promise<void> {
+	const path = '/api/push/state';
+	const answer = await request({ method: 'GET', path, schema: PushStateResponse });
+	devices = answer.devices;
+	preferences = answer.preferences;
+}
+
+const registration = (id: string) => ({
+	browser: thisBrowser,
+	server,
+	device: { id, name: deviceName() }
+});
+
+/** Runs one thing at a time and says what went wrong, in words for the person. */
+async function working(work: () => Promise<void>): Promise<void> {
+	if (isBusy) return;
+	isBusy = true;
+	error = null;
+	try {
+		await work();
+	} catch (failure) {
+		error = explain(failure);
+	} finally {
+		isBusy = false;
+	}
+}
+
+function explain(failure: unknown): string {
+	if (failure instanceof ApiFailure) return [failure.message, failure.remedy].join(' ').trim();
+	if (failure instanceof Offline) return 'Not connected to Bellhop. Try again with a connection.';
+	const reason = failure instanceof Error ? failure.message : String(failure);
+	return `This browser could not register: ${reason}`;
+}
+
+/** Whether and how this browser rings, and the person's switches. */
+export const notifications: Notifications = {
+	get state() {
+		return state;
+	},
+	get isBusy() {
+		return isBusy;
+	},
+	get error() {
+		return error;
+	},
+	get devices() {
+		return devices;
+	},
+	get thisDeviceId() {
+		return workspace.current?.deviceId ?? null;
+	},
+	get preferences() {
+		return preferences;
+	},
+	enable: () =>
+		working(async () => {
+			const id = workspace.current?.deviceId;
+			if (!id) return;
+			state = await enable({ ...registration(id), key });
+			await refresh();
+		}),
+	async test() {
+		const body = { deviceId: workspace.current?.deviceId };
+		const path = '/api/push/test';
+		const { outcome } = await request({ method: 'POST', path, body, schema: TestPushResponse });
+		await refresh();
+		return outcome;
+	},
+	async setPreference(name, value) {
+		if (!preferences) return;
+		const before = preferences;
+		preferences = { ...before, [name]: value };
+		await working(async () => {
+			try {
+				const path = '/api/push/preferences';
+				const schema = NotificationPreferences;
+				preferences = await request({ method: 'PUT', path, body: preferences, schema });
+			} catch (failure) {
+				preferences = before;
+				throw failure;
+			}
+		});
+	},
+	check: () =>
+		working(async () => {
+			const id = workspace.current?.deviceId;
+			if (!id) return;
+			// Known without the server, and true whatever it says.
+			if (thisBrowser.support !== 'supported') state = thisBrowser.support;
+			else if (thisBrowser.permission === 'denied') state = 'denied';
+			await refresh();
+			const wasOn = devices.some((device) => device.id === id && device.isSubscribed);
+			state = await check({ ...registration(id), wasOn });
+			if (state === 'off') await server.key();
+			else await refresh();
+		})
+};

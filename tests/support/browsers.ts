@@ -1,0 +1,112 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+	type BrowserContext,
+	type BrowserContextOptions,
+	chromium,
+	firefox
+} from 'playwright-core';
+import type { Desktop } from './desktop.ts';
+import type { PushServices } from './push/services.ts';
+
+export type BrowserName = 'chromium' | 'firefox';
+
+export interface BrowserOptions {
+	/** Where real pushes come from. */
+	services?: PushServices | undefined;
+	/** Where notifications are shown; without one Firefox draws them itself. */
+	desktop?: Desktop | undefined;
+	/** A folder to come back to after a restart; else one that goes with the browser. */
+	profile?: string | undefined;
+	/** What Playwright takes: viewport, colorScheme, isMobile (Chromium alone) ... */
+	context?: BrowserContextOptions;
+	/** Origins that may show notifications without asking (Chromium; Firefox may always). */
+	allow?: readonly string[];
+}
+
+const PATHS: Record<BrowserName, readonly string[]> = {
+	chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+	firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox']
+};
+
+/** The installed browser: named by CHROMIUM or FIREFOX, else where Linux keeps it; undefined: none. */
+export const findBrowser = (name: BrowserName): string | undefined =>
+	[process.env[name.toUpperCase()], ...PATHS[name]].find((file) => file && existsSync(file));
+
+/** Everything that a person's profile is asked for by the app; Playwright denies what is not listed. */
+const PERMISSIONS = ['notifications', 'background-sync'];
+
+const CHROMIUM_ARGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync'
+];
+
+/** A new folder for a profile that outlives its browser. */
+export const makeProfile = (): string => mkdtempSync(path.join(tmpdir(), 'bellhop-profile-'));
+
+/**
+ * A real browser, headless unless HEADED is set, on a profile of its own: an incognito one has neither pushes nor
+ * clicks. Close the context to close the browser.
+ */
+export async function openBrowser(
+	name: BrowserName,
+	options: BrowserOptions = {}
+): Promise<BrowserContext> {
+	const executablePath = findBrowser(name);
+	if (!executablePath)
+		throw new Error(`${name} is not installed: install it, or name it in ${name.toUpperCase()}`);
+	const profile = options.profile ?? makeProfile();
+	const launch = {
+		executablePath,
+		headless: !process.env.HEADED,
+		env: { ...(process.env as Record<string, string>), ...options.desktop?.env },
+		...options.context
+	};
+	const context =
+		name === 'chromium'
+			? await openChromium(profile, launch, options)
+			: await openFirefox(profile, launch, options);
+	if (options.profile === undefined)
+		context.once('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+	return context;
+}
+
+type Launch = BrowserContextOptions & {
+	executablePath: string;
+	headless: boolean;
+	env: Record<string, string>;
+};
+
+async function openChromium(
+	profile: string,
+	launch: Launch,
+	{ services, allow = [] }: BrowserOptions
+): Promise<BrowserContext> {
+	const args = [...CHROMIUM_ARGS, ...(services?.google.args ?? [])];
+	const context = await chromium.launchPersistentContext(profile, { ...launch, args });
+	for (const origin of allow) await context.grantPermissions(PERMISSIONS, { origin });
+	return context;
+}
+
+/** The stock browser, over WebDriver BiDi. */
+function openFirefox(
+	profile: string,
+	launch: Launch,
+	{ services, desktop }: BrowserOptions
+): Promise<BrowserContext> {
+	return firefox.launchPersistentContext(profile, {
+		...launch,
+		channel: 'moz-firefox',
+		firefoxUserPrefs: {
+			'permissions.default.desktop-notification': 1,
+			'alerts.useSystemBackend': desktop !== undefined,
+			...services?.mozilla.prefs
+		}
+	});
+}
