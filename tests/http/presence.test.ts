@@ -4,6 +4,7 @@ import type { LedgerRow } from '#contract/presence.ts';
 import type { Log } from '../../api/domain/context.ts';
 import { createPresence } from '../../api/presence/service.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
+import type { Db } from '../../api/store/db.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 
@@ -337,6 +338,61 @@ describe('a restart', () => {
 		app.clock.advance(60 * SECOND);
 		expect((await presenceOf(agent, otherProcess(vouching)))?.status).toBe('online');
 	});
+});
+
+test('a beat costs no query once the person is known', async () => {
+	const on = device();
+	const agent = await onlineAgent(on);
+	const { id: deviceId, pages } = on;
+	let isCut = false;
+	const db: Db = {
+		...app.db,
+		team: (teamId, work) => {
+			if (isCut) throw new Error('a query');
+			return app.db.team(teamId, work);
+		},
+		get person(): Db['person'] {
+			if (isCut) throw new Error('a query');
+			return app.db.person;
+		}
+	};
+	const service = createPresence({ db, now: app.clock.now, log: silent });
+	await service.beat(agent.userId, { deviceId, pages });
+	isCut = true;
+	const { teams } = await service.beat(agent.userId, { deviceId, pages });
+	expect(teams).toMatchObject([{ teamId: agent.team.id, presence: { status: 'online' } }]);
+});
+
+test('a lost database flips nobody, and what was proved meanwhile is written on its return', async () => {
+	const on = device();
+	const agent = await onlineAgent(on);
+	const { id: deviceId, pages } = on;
+	let isLost = true;
+	const db: Db = {
+		...app.db,
+		get person(): Db['person'] {
+			if (isLost) throw new Error('connection refused');
+			return app.db.person;
+		}
+	};
+	const service = createPresence({
+		db,
+		now: app.clock.now,
+		log: silent,
+		settings: PRESENCE_SETTINGS
+	});
+	app.clock.advance(QUIET_MS);
+	await service.round();
+	isLost = false;
+	await service.round();
+	expect((await presenceOf(agent, service))?.status).toBe('checking');
+	expect(await ledger(agent)).toHaveLength(1);
+	isLost = true;
+	await service.beat(agent.userId, { deviceId, pages }).catch(() => {});
+	await service.round();
+	isLost = false;
+	await service.round();
+	expect((await presenceOf(agent, otherProcess(vouching)))?.status).toBe('online');
 });
 
 describe('requests that are refused', () => {
