@@ -1,0 +1,12 @@
+/**
+ * Follows a notification that was pressed while this page was open: the worker has focused it and names the path.
+ * Returns the way to stop.
+ */
+export function onOpen(follow: (path: string) => void): () => void {
+	const worker = navigator.serviceWorker;
+	const listen = ({ data }: MessageEvent<{ type?: unknown; path?: unknown } | null>) => {
+		if (data?.type === 'open' && typeof data.path === 'string') follow(data.path);
+	};
+	worker?.addEventListener('message', listen);
+	return () => worker?.removeEventListener('message', listen);
+}
