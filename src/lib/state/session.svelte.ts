@@ -3,7 +3,7 @@ import type { Role, Team } from '#contract/entities.ts';
 import { getMeta, setMeta } from '../db/meta.ts';
 import { countUnsentText } from '../db/outbox.ts';
 import { deleteDatabases, openCache } from '../db/schema.ts';
-import { thisBrowser, thisBrowser } from '../push/browser.ts';
+import { thisBrowser } from '../push/browser.ts';
 import { ApiFailure, Offline, request, type Schema } from '../sync/request.ts';
 import { thisPage } from './page.svelte.ts';
 import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
@@ -148,8 +148,6 @@ export const session: Session = {
 		const userId = me?.user.id;
 		await post('/api/auth/sign-out', { deviceId: here?.deviceId ?? null }, nothing);
 		thisPage.postToWorker({ type: 'signed-out' });
-		// The server has ended its record; a browser that cannot follow is mended at the next sign-in.
-		await thisBrowser.unsubscribe().catch(() => {});
 		// The server has dropped its record already; a browser that fails here rings nobody.
 		await thisBrowser.unsubscribe().catch(() => {});
 		leave();
