@@ -173,6 +173,8 @@ describe('the worker', () => {
 		await expect.poll(() => worker.sent.length).toBe(1);
 		worker.tick({ ...front, state: { ...front.state, visibility: 'hidden' } });
 		worker.tick({ ...front, state: { ...front.state, visibility: 'hidden' } });
+		// Everything that can run without the answer has run then.
+		await new Promise((resolve) => setImmediate(resolve));
 		expect(worker.sent).toHaveLength(1);
 		release();
 		await worker.done();
