@@ -137,20 +137,23 @@ describe('an escalation', () => {
 });
 
 describe('taking a conversation', () => {
-	test('of two who claim at once one wins, and the other is told who', async () => {
-		const { agent, colleague, conversationId } = await waiting();
+	test('of several who claim at once one wins, and the others are told who', async () => {
+		const { team, agent, conversationId } = await waiting();
+		const agents = [agent];
+		while (agents.length < 5) agents.push(await app.signedInAgent({ team }));
 		const call = { name: 'claim', args: { conversationId } } as const;
-		const [mine, theirs] = await Promise.all([act(agent, call), act(colleague, call)]);
-		const [winner, loser] =
-			mine.outcome === 'applied' ? ([agent, theirs] as const) : ([colleague, mine] as const);
-		expect([mine.outcome, theirs.outcome].sort()).toEqual(['applied', 'rejected']);
-		expect(loser.error).toMatchObject({
-			code: 'conflict',
-			message: expect.stringMatching(/^Ann Lee took this chat (just now|\d+ seconds? ago)\.$/),
-			details: { winnerId: winner.userId, winnerName: 'Ann Lee', agoMs: expect.any(Number) }
-		});
-		const { conversation, thread } = await conversationAsSeenBy(colleague, conversationId);
-		expect(conversation?.assigneeId).toBe(winner.userId);
+		const results = await Promise.all(agents.map((one) => act(one, call)));
+		const winner = agents[results.findIndex((result) => result.outcome === 'applied')];
+		const refused = results.filter((result) => result.outcome === 'rejected');
+		expect(refused).toHaveLength(4);
+		for (const { error } of refused)
+			expect(error).toMatchObject({
+				code: 'conflict',
+				message: expect.stringMatching(/^Ann Lee took this chat (just now|\d+ seconds? ago)\.$/),
+				details: { winnerId: winner?.userId, winnerName: 'Ann Lee', agoMs: expect.any(Number) }
+			});
+		const { conversation, thread } = await conversationAsSeenBy(agent, conversationId);
+		expect(conversation?.assigneeId).toBe(winner?.userId);
 		expect(thread.filter((line) => line === 'joined')).toHaveLength(1);
 	});
 

@@ -44,6 +44,16 @@ describe('a mutation', () => {
 		expect(await recorded(agent)).toHaveLength(1);
 	});
 
+	test('that comes again late undoes nothing that was done since', async () => {
+		const { agent, conversationId } = await chat();
+		const deviceId = newId();
+		const once = mutation({ name: 'resolve', args: { conversationId } });
+		const first = await pushAll(agent, [once], { deviceId });
+		await act(agent, { name: 'reopen', args: { conversationId } });
+		expect(await pushAll(agent, [once], { deviceId })).toEqual(first);
+		expect((await pullAll(agent)).conversations.get(conversationId)?.state).toBe('unresolved');
+	});
+
 	test('a batch is applied in its order', async () => {
 		const { agent, conversationId } = await chat();
 		const texts = ['one', 'two', 'three', 'four'];

@@ -161,6 +161,26 @@ describe('a stream', () => {
 		expect((await app.stranger().get(`/api/stream?team=${agent.team.id}`)).status).toBe(401);
 	});
 
+	test('that nobody reads any more listens no more', async () => {
+		const agent = await app.signedInAgent();
+		const { cursor } = await pullAll(agent);
+		const { subscribe } = app.deps.realtime;
+		const open = new Set<object>();
+		const spy = vi.spyOn(app.deps.realtime, 'subscribe').mockImplementation((...args) => {
+			const stop = subscribe(...args);
+			open.add(stop);
+			return () => {
+				stop();
+				open.delete(stop);
+			};
+		});
+		onTestFinished(() => spy.mockRestore());
+		const events = eventsOf(await ask(agent, cursor));
+		expect(open.size).toBe(1);
+		await events.end();
+		await vi.waitFor(() => expect(open.size).toBe(0));
+	});
+
 	test('costs one read for a hundred that stand at the same place', async () => {
 		const agent = await app.signedInAgent();
 		const { visitor, conversationId } = await chat(agent);

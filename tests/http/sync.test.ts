@@ -189,7 +189,9 @@ describe('access to bots', () => {
 		const first = await pullAll(limited);
 		expect([...first.conversations]).toEqual([]);
 		await say(visitor, conversationId, 'Secret');
+		await app.db.team(agent.team.id, async (tx) => tx.changed({ entity: 'team', id: tx.teamId }));
 		const delta = await pull(limited, first.cursor);
+		expect(delta.team).not.toBeNull();
 		expect(delta).toMatchObject({ conversations: [], messages: [], scope: { botIds: [other.id] } });
 		expect(JSON.stringify(delta)).not.toContain('Secret');
 	});
