@@ -7,9 +7,9 @@ import { build, files, version } from '$service-worker';
 import { onBeat } from './lib/sw/beat.ts';
 import { onNotificationClick } from './lib/sw/click.ts';
 import { beatDeps } from './lib/sw/context.ts';
-import { onActivate, onSkipWaiting } from './lib/sw/install.ts';
+import { onSync, type SyncArrival } from './lib/sw/flush.ts';
+import { onActivate, onSkipWaiting, serveShell } from './lib/sw/install.ts';
 import { onPush } from './lib/sw/push.ts';
-import { serveShell } from './lib/sw/shell.ts';
 import { onIdentity, onSubscriptionChange } from './lib/sw/subscription-change.ts';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
@@ -24,3 +24,4 @@ worker.addEventListener('message', (event) => onIdentity(event));
 worker.addEventListener('push', (event) => onPush(event, worker));
 worker.addEventListener('notificationclick', (event) => onNotificationClick(event, worker));
 worker.addEventListener('pushsubscriptionchange', (event) => onSubscriptionChange(event, worker));
+worker.addEventListener('sync', (event) => onSync(event as unknown as SyncArrival));

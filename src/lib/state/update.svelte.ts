@@ -1,4 +1,5 @@
 import type { Workbox } from 'workbox-window';
+import { tellWorker } from './workspace.svelte.ts';
 
 let isWaiting = $state(false);
 let workbox: Workbox | null = null;
@@ -23,5 +24,6 @@ export async function registerWorker(): Promise<void> {
 	workbox.addEventListener('waiting', () => {
 		isWaiting = true;
 	});
+	navigator.serviceWorker.addEventListener('controllerchange', tellWorker);
 	await workbox.register();
 }

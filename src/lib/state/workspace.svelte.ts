@@ -3,6 +3,7 @@ import { deviceId as deviceIdOf } from '../db/device.ts';
 import { openCache, openOutbox } from '../db/schema.ts';
 import type { Writer } from '../intents/queue.ts';
 import { type EngineStatus, startEngine } from '../sync/engine.ts';
+import { FLUSH_TAG } from '../sync/flusher.ts';
 import { thisPage } from './page.svelte.ts';
 
 /** The open databases of the signed-in person in the active team, and the engine that keeps them true. */
@@ -39,6 +40,10 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 	const outbox = openOutbox(userId);
 	const stop = new AbortController();
 	const wallNow = () => Date.now();
+	const flush = () => {
+		engine.flush();
+		if (!status.isConnected) void askForSync();
+	};
 	status = { isConnected: thisPage.isOnline, failure: null };
 	const engine = startEngine(
 		{
@@ -61,11 +66,26 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 		cache.close();
 		outbox.close();
 	};
-	current = { cache, outbox, userId, teamId, deviceId, newId, wallNow, flush: engine.flush, close };
-	thisPage.postToWorker({ type: 'identity', userId, deviceId });
+	current = { cache, outbox, userId, teamId, deviceId, newId, wallNow, flush, close };
+	tellWorker();
 }
 
 export function closeWorkspace(): void {
 	current?.close();
 	current = null;
+}
+
+/** Lets the worker know whose browser this is. A page that gets its first worker tells it again. */
+export function tellWorker(): void {
+	if (!current) return;
+	const { userId, deviceId } = current;
+	thisPage.postToWorker({ type: 'identity', userId, deviceId });
+}
+
+/** Has the browser wake the worker when the connection is back, in case no page is open then. */
+async function askForSync(): Promise<void> {
+	const registration = await navigator.serviceWorker?.getRegistration();
+	const sync = (registration as { sync?: { register(tag: string): Promise<void> } })?.sync;
+	// Refused or unknown: the outbox is sent by the next page.
+	await sync?.register(FLUSH_TAG).catch(() => {});
 }

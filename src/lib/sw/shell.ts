@@ -1,10 +1,4 @@
-import {
-	cleanupOutdatedCaches,
-	createHandlerBoundToURL,
-	type PrecacheEntry,
-	precacheAndRoute
-} from 'workbox-precaching';
-import { registerRoute } from 'workbox-routing';
+import type { PrecacheEntry } from 'workbox-precaching';
 import { isAppRoute } from '#contract/routes.ts';
 
 /** The static fallback page: the app, whatever the path. */
@@ -25,6 +19,7 @@ const isForPages = (path: string): boolean => !path.startsWith('/screenshots/');
 /** All that the app needs to open without a connection. */
 export function precacheEntries({ build, files, version }: BuildFiles): PrecacheEntry[] {
 	return [
+		// The library's type lacks null, its word for "the name says it".
 		...build.map((url) => ({ url, revision: null as unknown as string })),
 		...files.filter(isForPages).map((url) => ({ url, revision: version })),
 		{ url: SHELL, revision: version }
@@ -32,17 +27,7 @@ export function precacheEntries({ build, files, version }: BuildFiles): Precache
 }
 
 /** The shell answers the app's own pages alone: never the API, the visitor's frame or the demo site. */
-export const isShellNavigation = (request: Request, origin: string): boolean => {
+export function isShellNavigation(request: Request, origin: string): boolean {
 	const url = new URL(request.url);
 	return request.mode === 'navigate' && url.origin === origin && isAppRoute(url.pathname);
-};
-
-/** Keeps a whole build in the cache and answers from it. A new build waits, its files beside the old ones. */
-export function serveShell(files: BuildFiles, origin: string): void {
-	precacheAndRoute(precacheEntries(files));
-	cleanupOutdatedCaches();
-	registerRoute(
-		({ request }) => isShellNavigation(request, origin),
-		createHandlerBoundToURL(SHELL)
-	);
 }

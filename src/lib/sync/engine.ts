@@ -3,7 +3,7 @@ import { applyPage, dropTeam } from '../db/apply-page.ts';
 import { getCursor } from '../db/meta.ts';
 import type { Cache, Outbox } from '../db/schema.ts';
 import { delayMs, onReturn, pause } from './backoff.ts';
-import { createFlusher } from './flusher.ts';
+import { createFlusher, flushLock } from './flusher.ts';
 import { lead } from './leader.ts';
 import type { Page } from './page.ts';
 import { pull } from './pull.ts';
@@ -57,7 +57,7 @@ export function startEngine(input: EngineInput, outer: AbortSignal): Engine {
 		...input,
 		request,
 		signal,
-		lock: `bellhop-flush-${input.userId}`,
+		lock: flushLock(input.userId),
 		onAnswered() {
 			status.proved();
 			pullNext().catch((error: unknown) => status.failed(error));

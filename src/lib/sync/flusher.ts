@@ -6,6 +6,12 @@ import { type FlushInput, flush } from './push.ts';
 /** A page that waits this long for another one's flush takes its place: that one is frozen. */
 const PATIENCE_MS = 10_000;
 
+/** The lock under which one page, or the worker, sends. */
+export const flushLock = (userId: string): string => `bellhop-flush-${userId}`;
+
+/** Of the background sync that sends when no page is open. */
+export const FLUSH_TAG = 'bellhop-flush';
+
 export interface FlusherInput extends FlushInput {
 	page: Page;
 	/** Of the lock that lets one flusher of the browser work. */

@@ -1,0 +1,45 @@
+import { Me } from '#contract/auth.ts';
+import { openOutbox } from '../db/schema.ts';
+import { FLUSH_TAG, flushLock } from '../sync/flusher.ts';
+import { flush } from '../sync/push.ts';
+import { type Request, request } from '../sync/request.ts';
+
+/** What the handler needs of a SyncEvent (Background Synchronization, section 3.4). */
+export interface SyncArrival {
+	readonly tag: string;
+	waitUntil(work: Promise<unknown>): void;
+}
+
+export interface FlushDeps {
+	request: Request;
+	/** Runs alone in the browser, or rejects where a page is sending. */
+	alone(lock: string, work: () => Promise<void>): Promise<void>;
+}
+
+const flushDeps: FlushDeps = {
+	request,
+	alone: (name, work) =>
+		navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+			if (!lock) throw new Error('A page is sending.');
+			return work();
+		})
+};
+
+/** The connection is back: sends what is queued, also with no page open. When it fails the browser tries again. */
+export function onSync(event: SyncArrival, deps: FlushDeps = flushDeps): void {
+	if (event.tag === FLUSH_TAG) event.waitUntil(flushOfSignedIn(deps));
+}
+
+async function flushOfSignedIn({ request, alone }: FlushDeps): Promise<void> {
+	// The cookie decides whose name goes under a reply, so it also decides whose outbox is sent.
+	const { user } = await request({ method: 'GET', path: '/api/me', schema: Me });
+	const outbox = openOutbox(user.id);
+	try {
+		await alone(flushLock(user.id), async () => {
+			const { signal } = new AbortController();
+			await flush({ outbox, request, wallNow: Date.now, signal });
+		});
+	} finally {
+		outbox.close();
+	}
+}
