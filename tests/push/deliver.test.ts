@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDeliverer } from '../../api/push/deliver.ts';
+import { type Certificate, makeCertificate } from '../support/certificate.ts';
+import { startProxy } from '../support/push/proxy.ts';
+import { createReceiver } from '../support/push/receiver.ts';
+
+const HOST = 'fcm.googleapis.com';
+
+let certificate: Certificate;
+beforeAll(() => {
+	certificate = makeCertificate([HOST]);
+});
+afterAll(() => certificate?.remove());
+
+/** A push service that answers as it is told, behind a proxy that leads there alone. */
+async function service(listener: RequestListener) {
+	const server = createServer(certificate, listener);
+	await once(server.listen(0, '127.0.0.1'), 'listening');
+	const proxy = await startProxy({ [HOST]: (server.address() as AddressInfo).port });
+	const deliverer = createDeliverer({ proxy: proxy.url, ca: certificate.ca, timeoutMs: 500 });
+	const receiver = createReceiver();
+	return {
+		proxy,
+		receiver,
+		push: (endpoint = `https://${HOST}/fcm/send/x`) =>
+			deliverer.deliver({
+				subscription: { endpoint, keys: receiver.keys },
+				payload: 'hello',
+				ttlSeconds: 60,
+				topic: 'a'.repeat(20),
+				authorization: 'vapid t=x, k=y'
+			}),
+		close() {
+			deliverer.close();
+			proxy.close();
+			server.closeAllConnections();
+			server.close();
+		}
+	};
+}
+
+describe('a delivery', () => {
+	test('carries what push services ask for, encrypted, on a connection that is kept', async () => {
+		const seen: { headers: Record<string, unknown>; body: Buffer }[] = [];
+		const { push, proxy, receiver, close } = await service(async (request, response) => {
+			const body: Buffer[] = [];
+			for await (const chunk of request) body.push(chunk);
+			seen.push({ headers: request.headers, body: Buffer.concat(body) });
+			response.writeHead(201).end();
+		});
+		for (let i = 0; i < 3; i++)
+			expect(await push()).toEqual({ kind: 'answered', status: 201, retryAfter: null, body: '' });
+		expect(seen[0]?.headers).toMatchObject({
+			ttl: '60',
+			urgency: 'high',
+			topic: 'a'.repeat(20),
+			'content-encoding': 'aes128gcm',
+			authorization: 'vapid t=x, k=y'
+		});
+		expect(seen.map(({ body }) => receiver.decrypt(body))).toEqual(['hello', 'hello', 'hello']);
+		expect(proxy.connected).toHaveLength(1);
+		close();
+	});
+
+	test('follows no redirect', async () => {
+		let requests = 0;
+		const { push, proxy, close } = await service((_, response) => {
+			requests++;
+			response.writeHead(302, { location: `https://${HOST}/elsewhere` }).end();
+		});
+		expect(await push()).toMatchObject({ kind: 'answered', status: 302 });
+		expect(requests).toBe(1);
+		expect(proxy.refused).toEqual([]);
+		close();
+	});
+
+	test('reads a few kilobytes of the answer, whatever is sent', async () => {
+		const { push, close } = await service((_, response) => {
+			response.writeHead(400);
+			const more = () => {
+				while (!response.destroyed && response.write('x'.repeat(16_384)));
+			};
+			response.on('drain', more);
+			more();
+		});
+		const answer = await push();
+		expect(answer).toMatchObject({ kind: 'answered', status: 400 });
+		expect(answer.kind === 'answered' && answer.body.length).toBeLessThan(100_000);
+		close();
+	});
+
+	test('without an answer is one that may have arrived', async () => {
+		const silent = await service(() => {});
+		expect(await silent.push()).toMatchObject({ kind: 'ambiguous' });
+		silent.close();
+		const broken = await service((request) => request.socket.destroy());
+		expect(await broken.push()).toMatchObject({ kind: 'ambiguous' });
+		broken.close();
+	});
+
+	test('without a connection is one that has not', async () => {
+		const { push, proxy, close } = await service(() => {});
+		proxy.close();
+		expect(await push()).toMatchObject({ kind: 'unreached' });
+		close();
+		const untrusted = createDeliverer({
+			resolve: async () => [{ address: '127.0.0.1', family: 4 }]
+		});
+		const subscription = { endpoint: `https://${HOST}/x`, keys: createReceiver().keys };
+		const given = { subscription, payload: 'x', ttlSeconds: 1, authorization: '' };
+		expect(await untrusted.deliver(given)).toEqual({
+			kind: 'unreached',
+			reason: 'PRIVATE_ADDRESS'
+		});
+		untrusted.close();
+	});
+
+	test('to a host that is no push service does not even connect', async () => {
+		const { push, proxy, close } = await service(() => {});
+		for (const endpoint of ['https://evil.example/x', `https://${HOST}:8443/x`, `http://${HOST}/x`])
+			expect(await push(endpoint)).toMatchObject({ kind: 'unreached' });
+		expect(proxy.connected).toEqual([]);
+		expect(proxy.refused).toEqual([]);
+		close();
+	});
+});
