@@ -27,11 +27,13 @@ interface Page {
 	isFocused: boolean;
 	online: Freshness | null;
 	unread: number;
+	/** The timer of the next question. */
+	asking: ReturnType<typeof setTimeout> | undefined;
 }
 
 const ASK_TIMEOUT_MS = 10_000;
 const FRAME_TIMEOUT_MS = 15_000;
-/** How soon the launcher asks again: when an answer runs out, within these bounds. */
+/** How soon the launcher asks again: before an answer runs out, within these bounds. */
 const ASK_AGAIN_MS = { least: 15_000, most: 60_000 };
 
 declare global {
@@ -70,7 +72,8 @@ function render(page: Page): void {
 }
 
 function send(page: Page, message: ToFrame): void {
-	page.frame?.contentWindow?.postMessage(message, page.settings.origin);
+	// A frame that was refused is of no origin, and the browser would complain in the host's console.
+	if (page.isReady) page.frame?.contentWindow?.postMessage(message, page.settings.origin);
 }
 
 const facts = () => ({
@@ -88,13 +91,14 @@ function preload(page: Page): void {
 	frame.src = `${origin}/frame/${encodeURIComponent(botId)}#${isDark ? 'dark' : 'light'}`;
 	page.frame = frame;
 	page.launcher.insert(frame);
-	setTimeout(() => {
-		if (page.isReady || page.frame !== frame) return;
+	const giveUp = () => {
+		if (page.isReady) return;
 		frame.remove();
 		page.frame = null;
 		page.isWanted = false;
 		render(page);
-	}, FRAME_TIMEOUT_MS);
+	};
+	setTimeout(() => quietly(giveUp), FRAME_TIMEOUT_MS);
 }
 
 function open(page: Page, isFocused: boolean): void {
@@ -154,7 +158,7 @@ async function ask(page: Page): Promise<void> {
 			const leftMs = Number(answer.validForMs) - (performance.now() - asked);
 			page.online = answer.status === 'online' ? freshFor(leftMs) : null;
 			if (page.online) setTimeout(() => quietly(() => render(page)), leftMs + 50);
-			again = Math.min(Math.max(leftMs, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most);
+			again = Math.min(Math.max(leftMs * 0.8, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most);
 			page.launcher.paint(brandColors(String(answer.color), isDark ? 'dark' : 'light'));
 			if (!page.launcher.host.isConnected) document.documentElement.append(page.launcher.host);
 		}
@@ -167,7 +171,8 @@ async function ask(page: Page): Promise<void> {
 }
 
 function schedule(page: Page, inMs: number): void {
-	setTimeout(() => {
+	clearTimeout(page.asking);
+	page.asking = setTimeout(() => {
 		// A hidden page asks nobody, and an open frame knows for itself: both ask again when it is over.
 		if (document.visibilityState === 'hidden' || isShown(page)) schedule(page, inMs);
 		else void ask(page);
@@ -230,7 +235,8 @@ function start(script: HTMLScriptElement): void {
 		isWanted: false,
 		isFocused: false,
 		online: null,
-		unread: 0
+		unread: 0,
+		asking: undefined
 	};
 	window.Bellhop = {
 		open: () => quietly(() => open(page, true)),

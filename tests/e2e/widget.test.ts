@@ -8,6 +8,7 @@ import type { MutationCall } from '#contract/mutations.ts';
 import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { demoSite } from '../../api/http/demo-site.ts';
 import { readSite } from '../../api/http/site.ts';
+import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { type Listening, listening, widgetBuild } from '../support/widget.ts';
@@ -28,6 +29,8 @@ beforeAll(async () => {
 	bellhop = await listening();
 	origin = `http://localhost:${bellhop.port}`;
 	app = await testApp({ config: { publicOrigin: origin }, deps: { site: readSite(build.root) } });
+	// Past the time after a start in which nobody can be called online.
+	app.clock.advance(PRESENCE_SETTINGS.quietMs + 1000);
 	bellhop.serve(app.app.fetch);
 	browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -79,7 +82,10 @@ async function shop(): Promise<{ agent: TestAgent; siteOrigin: string }> {
 async function visitor(options: Parameters<Browser['newContext']>[0] = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
 	contexts.push(context);
-	const problems = watch(context, ALLOWED);
+	const problems: string[] = [];
+	watch(context, problems, ALLOWED);
+	// Below the test's own limit, so that a failure names the step.
+	context.setDefaultTimeout(15_000);
 	return { page: await context.newPage(), problems };
 }
 
@@ -188,6 +194,28 @@ describe('a conversation on another website', () => {
 				where team_id = ${agent.team.id} and body = 'Are you there?'`)
 		);
 		expect(count).toBe(1);
+	});
+});
+
+describe('the green dot', () => {
+	test('goes out when its time is over and the server does not answer any more', async () => {
+		const { agent, siteOrigin } = await shop();
+		await agent.put('/api/presence/intent', {
+			teamId: agent.team.id,
+			status: 'online',
+			deviceId: newId(),
+			page: { id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 }
+		});
+		const { page } = await visitor();
+		await page.clock.install();
+		await page.goto(siteOrigin);
+		await page.clock.runFor(5000);
+		await page.getByRole('button', { name: 'Open chat. People are online' }).waitFor();
+		await page.route('**/api/widget/availability**', (route) => route.abort());
+		await page.clock.runFor(50_000);
+		expect(await launcher(page).getAttribute('aria-label')).toContain('online');
+		await page.clock.runFor(15_000);
+		expect(await launcher(page).getAttribute('aria-label')).toBe('Open chat');
 	});
 });
 

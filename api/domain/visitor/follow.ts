@@ -64,7 +64,8 @@ export function createVisitorFollower(
 			shown = view;
 			isDue = false;
 			if (isSame) return null;
-			after = Math.max(after, view.state.conversation?.seq ?? 0);
+			// By what was sent, not by the conversation's number: a message may come between the two reads.
+			after = Math.max(after, view.state.messages.at(-1)?.seq ?? 0);
 			return view.state;
 		},
 		renewInMs() {

@@ -62,7 +62,8 @@ export function createLive(deps: LiveDeps): Live {
 			try {
 				if (mode === 'stream') await follow(deps, signal);
 				else await deps.ask();
-				if (!signal.aborted) deps.setConnected(mode === 'ask');
+				// A stream may end by the server's wish; only one that cannot be had again is no connection.
+				if (!signal.aborted && mode === 'ask') deps.setConnected(true);
 				failures = mode === 'ask' || Date.now() - began > RETRY_MS.most ? 0 : failures + 1;
 			} catch {
 				if (!signal.aborted) deps.setConnected(false);
