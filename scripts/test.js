@@ -40,6 +40,18 @@ async function test(name, env) {
 	total.failed += isWell ? failed : Math.max(failed, 1);
 }
 
+/** The store's tests again, over TCP with a password. */
+async function testOnDatabaseUrl() {
+	try {
+		const database = await startDatabaseUrl();
+		await test('store', { TEST_DATABASE_URL: database.url });
+		await database.stop();
+	} catch (error) {
+		console.error(error);
+		total.failed++;
+	}
+}
+
 /** @param {string} file */
 function countsIn(file) {
 	try {
@@ -53,9 +65,7 @@ function countsIn(file) {
 await check('lint', 'biome', 'check', '--error-on-warnings', '.');
 await check('types', 'svelte-check', '--fail-on-warnings');
 for (const name of PROJECTS) await test(name);
-const database = await startDatabaseUrl();
-await test('store', { TEST_DATABASE_URL: database.url });
-await database.stop();
+await testOnDatabaseUrl();
 rmSync(reports, { recursive: true });
 
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
