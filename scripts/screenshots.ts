@@ -36,6 +36,7 @@ async function inbox(browser: Browser, { width, height, scale }: Shot): Promise<
 	await page.locator('button:visible', { hasText: 'You are' }).click();
 	await page.getByRole('menuitemradio', { name: 'Online' }).click();
 	await page.locator('button:visible', { hasText: 'Online' }).waitFor();
+	await page.mouse.move(0, 0);
 	return page;
 }
 /** The card is there only where the browser could be rung. */

@@ -6,7 +6,8 @@ export const ROLE_NAMES: Record<Role, string> = {
 	admin: 'Admin',
 	editor: 'Editor',
 	agent: 'Chat Agent',
-	viewer: 'Viewer'
+	viewer: 'Viewer',
+	custom: 'Custom role'
 };
 
 /** Whether a role answers chats; the others may only read them. The server decides in the end. */
