@@ -7,6 +7,7 @@ import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
 import { frameRoutes } from './http/frame.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
+import { mailRoutes } from './http/mails.ts';
 import { mutationRoutes } from './http/mutations.ts';
 import { presenceRoutes } from './http/presence.ts';
 import { pushRoutes } from './http/push.ts';
@@ -39,6 +40,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/sync', syncRoutes(deps));
 	app.route('/api/stream', streamRoutes(deps));
 	app.route('/api/mutations', mutationRoutes(deps));
+	app.route('/api/mails', mailRoutes(deps));
 	app.route('/api/widget', widgetRoutes(deps));
 	app.route('/', frameRoutes(deps));
 	app.route('/api/push', pushRoutes(deps));

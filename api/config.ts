@@ -30,6 +30,10 @@ export interface Config {
 	pushProxy: string | undefined;
 	/** Push services' host names beyond the known ones. */
 	extraPushHosts: readonly string[];
+	/** The mail server: `smtp://user:password@host:587` or `smtps://`. */
+	smtpUrl: string | undefined;
+	/** Whom mails come from: `bellhop@example.com` or `Bellhop <bellhop@example.com>`. */
+	mailFrom: string;
 	logLevel: LogLevel;
 	role: (typeof ROLES)[number];
 	/** In development Vite serves the pages. */
@@ -88,6 +92,8 @@ export function readConfig(env: Environment = process.env): Config {
 		contact: read('CONTACT', contact, undefined),
 		pushProxy: read('PUSH_PROXY', proxy, undefined),
 		extraPushHosts: read('EXTRA_PUSH_HOSTS', listOf(hostName), []),
+		smtpUrl: read('SMTP_URL', smtpUrl, undefined),
+		mailFrom: read('MAIL_FROM', sender, `Bellhop <bellhop@${new URL(publicOrigin).hostname}>`),
 		logLevel: read('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
 		role: read('ROLE', oneOf(ROLES), 'both'),
 		isApiOnly: read('API_ONLY', yesOrNo, false)
@@ -185,6 +191,16 @@ function contact(text: string): string {
 
 function proxy(text: string): string {
 	return parseUrl(text, ['http:', 'https:'], 'http://proxy.example:3128').href;
+}
+
+/** The text is not repeated in the message: it holds a password. */
+const smtpUrl = (text: string): string =>
+	parseUrl(text, ['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587').href;
+
+function sender(text: string): string {
+	if (!/^([^<>@\r\n]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(text))
+		throw new Error(`is "${text}": write an address, such as Bellhop <bellhop@example.com>`);
+	return text;
 }
 
 function yesOrNo(text: string): boolean {

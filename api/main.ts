@@ -3,6 +3,7 @@ import { readConfig } from './config.ts';
 import { openDatabase } from './database.ts';
 import { createJobs } from './jobs/boss.ts';
 import { createLog } from './log.ts';
+import { createMailer } from './mail/mailer.ts';
 import { createPresence } from './presence/service.ts';
 import { createPush } from './push/service.ts';
 import { createRealtime } from './realtime/realtime.ts';
@@ -39,10 +40,14 @@ async function start(): Promise<string[]> {
 	const presence = createPresence({ db, now, log });
 	const settings = { ...config, secretKey };
 	const push = createPush({ db, now, newId, log, config: settings, jobs, presence });
+	const mailer = createMailer({ db, log, jobs, config });
 	// Stopped in reverse: first the jobs under way end, then their connections.
-	stops.push(push.close, jobs.stop);
+	stops.push(push.close, mailer.close, jobs.stop);
 
-	if (config.role !== 'web') await push.start();
+	if (config.role !== 'web') {
+		await push.start();
+		await mailer.start();
+	}
 	if (!isWeb) return ['Bellhop sends notifications.'];
 	presence.start();
 	stops.push(presence.stop);

@@ -36,6 +36,7 @@ const WALLS: Record<string, string[]> = {
 	'api/domain': ['src/lib/contract', 'api/store', 'api/presence/core.ts', 'api/jobs/enqueue.ts'],
 	'api/realtime': ['src/lib/contract', 'api/store', 'api/domain'],
 	'api/jobs': ['src/lib/contract', 'api/store', 'api/domain'],
+	'api/mail': ['src/lib/contract', 'api/store', 'api/domain', 'api/jobs'],
 	'api/presence': ['src/lib/contract', 'api/store', 'api/domain', 'api/realtime'],
 	'api/push': ['src/lib/contract', 'api/store', 'api/domain', 'api/jobs', 'api/presence'],
 	'api/http': [
@@ -63,6 +64,9 @@ const HOMES: Record<string, string[]> = {
 	'pg-boss': ['api/jobs'],
 	'web-push': ['api/push'],
 	lucia: ['api/http/session.ts'],
+	nodemailer: ['api/mail/mailer.ts'],
+	sharp: ['api/domain/account/picture.ts'],
+	'@simplewebauthn/server': ['api/domain/account/webauthn.ts'],
 	pino: ['api/log.ts'],
 	hono: ['api/http', 'api/app.ts', 'api/realtime', 'api/listen.ts'],
 	'@hono/node-server': ['api/listen.ts', 'api/http/client-address.ts'],

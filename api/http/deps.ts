@@ -18,6 +18,8 @@ export interface AppConfig {
 	isDemo: boolean;
 	/** Origin of the demo website, which may show any bot's widget; absent outside the demo. */
 	demoOrigin?: string | undefined;
+	/** Absent: mails stay in the database. */
+	smtpUrl?: string | undefined;
 	/** Origin that serves the widget's frame, where it has a host of its own. */
 	widgetOrigin?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import type { Log } from '../domain/context.ts';
 import type { Db } from '../store/db.ts';
-import type { Enqueue, Job } from './enqueue.ts';
+import type { DataOf, Enqueue, Job } from './enqueue.ts';
 import { SCHEMA } from './schema.ts';
 
 /** Each loop takes a batch of its own, so a slow push service holds up one of them only. */
@@ -11,12 +11,12 @@ const BATCH = 10;
 const POLL_SECONDS = 0.5;
 const STOP_MS = 12_000;
 
-export type JobHandler<J extends Job = Job> = (data: J['data']) => Promise<void>;
+export type JobHandler<N extends Job['name']> = (data: DataOf<N>) => Promise<void>;
 
 export interface Jobs {
 	enqueue: Enqueue;
 	/** Starts taking jobs of this name. A handler that throws has its job tried again. */
-	work(name: Job['name'], handler: JobHandler): Promise<void>;
+	work<N extends Job['name']>(name: N, handler: JobHandler<N>): Promise<void>;
 	start(): Promise<void>;
 	/** Waits for the jobs under way. */
 	stop(): Promise<void>;
@@ -47,7 +47,7 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 			await boss.send(name, data, { db: tx, ...(startAfter > 0 && { startAfter }) });
 			if (startAfter === 0) tx.afterCommit(() => wake(name));
 		},
-		async work(name, handler) {
+		async work<N extends Job['name']>(name: N, handler: JobHandler<N>) {
 			const options = {
 				batchSize: BATCH,
 				burstWhenBatchFull: true,
@@ -56,7 +56,7 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 			} as const;
 			const ids: string[] = [];
 			for (let i = 0; i < LOOPS; i++) {
-				const id = await boss.work<Job['data'], void, typeof options>(name, options, (jobs) =>
+				const id = await boss.work<DataOf<N>, void, typeof options>(name, options, (jobs) =>
 					Promise.all(
 						jobs.map(async (job) => {
 							try {

@@ -1,7 +1,11 @@
 import type { TeamTx } from '../store/db.ts';
 
 /** Durable work, by name. Payloads hold ids only; the handler reads what is so when it runs. */
-export type Job = { name: 'notify'; data: { teamId: string; eventId: string } };
+export type Job =
+	| { name: 'notify'; data: { teamId: string; eventId: string } }
+	| { name: 'mail'; data: { teamId: string; mailId: string } };
+
+export type DataOf<N extends Job['name']> = Extract<Job, { name: N }>['data'];
 
 /**
  * Puts a job into the queue within the event's own transaction: it exists exactly if the event does.

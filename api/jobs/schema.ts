@@ -16,7 +16,9 @@ const QUEUE = {
 	heartbeatSeconds: 10,
 	deleteAfterSeconds: 86_400
 };
-const QUEUES = ['notify'] as const satisfies readonly Job['name'][];
+/** A mail server may be away for a night: about twelve hours of tries. */
+const PATIENT = { ...QUEUE, retryLimit: 20, retryDelay: 5, retryDelayMax: 3600 };
+const QUEUES: Record<Job['name'], typeof QUEUE> = { notify: QUEUE, mail: PATIENT };
 
 /**
  * Creates or upgrades the queue's schema and queues as the role that owns the database, so that the run-time
@@ -35,9 +37,9 @@ export async function installJobSchema(ownerUrl: string): Promise<void> {
 	boss.on('error', (error) => failures.push(error));
 	await boss.start();
 	try {
-		for (const name of QUEUES) {
-			if (await boss.getQueue(name)) await boss.updateQueue(name, QUEUE);
-			else await boss.createQueue(name, QUEUE);
+		for (const [name, options] of Object.entries(QUEUES)) {
+			if (await boss.getQueue(name)) await boss.updateQueue(name, options);
+			else await boss.createQueue(name, options);
 		}
 	} finally {
 		await boss.stop({ graceful: false });

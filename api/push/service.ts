@@ -2,7 +2,7 @@ import type { TestPushResponse } from '#contract/push.ts';
 import type { Log, PresenceReader } from '../domain/context.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Jobs } from '../jobs/boss.ts';
-import type { Job } from '../jobs/enqueue.ts';
+import type { DataOf } from '../jobs/enqueue.ts';
 import type { Db } from '../store/db.ts';
 import { findDeviceName } from '../store/device.ts';
 import {
@@ -51,7 +51,7 @@ export interface PushService {
 	key(): Promise<{ publicKey: string; keyId: string }>;
 	/** Why pushes may not go to an endpoint; null: they may. */
 	refuseEndpoint(endpoint: string): EndpointRefusal | null;
-	notify(data: Job['data']): Promise<void>;
+	notify(data: DataOf<'notify'>): Promise<void>;
 	/** Sends at once to the person's own device; throws DomainError where it has no registration. */
 	sendTest(userId: string, deviceId: string): Promise<TestPushResponse>;
 	close(): void;

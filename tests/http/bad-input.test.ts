@@ -138,6 +138,7 @@ const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	},
 	'/api/stream': { as: agent, query: { team: agent.team.id, cursor: `${id}.0`, device: id } },
 	'/api/presence/ledger': { as: agent, query: { team: agent.team.id } },
+	'/api/mails': { as: agent, query: { team: agent.team.id } },
 	'/api/widget/state': { as: visitor, query: { after: '0' } },
 	'/api/widget/stream': { as: visitor, query: { after: '0' } },
 	'/api/widget/availability': { as: app.stranger(), query: { bot: agent.team.botId } }

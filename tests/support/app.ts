@@ -6,6 +6,7 @@ import { createTeam } from '../../api/domain/team/create.ts';
 import { makeToken } from '../../api/domain/visitor/token.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
 import type { Job } from '../../api/jobs/enqueue.ts';
+import { createMailer } from '../../api/mail/mailer.ts';
 import { createPresence } from '../../api/presence/service.ts';
 import { createPush, type PushOptions } from '../../api/push/service.ts';
 import { createRealtime } from '../../api/realtime/realtime.ts';
@@ -67,7 +68,8 @@ export async function testApp(
 	options: {
 		config?: Partial<AppConfig>;
 		deps?: Partial<AppDeps>;
-		/** Given: jobs go through the real queue, and pushes out through what is named here. */
+		/** Either given: jobs go through the real queue, and pushes or mails out through what is named here. */
+		mail?: { smtpUrl?: string };
 		push?: { config?: Partial<PushOptions['config']>; transport?: PushOptions['transport'] };
 	} = {}
 ) {
@@ -78,14 +80,15 @@ export async function testApp(
 	const jobs: Job[] = [];
 	const presence = createPresence({ db, now: clock.now, log: logInto(log) });
 	const shared = { db, now: clock.now, newId: () => newId(clock.now()), log: logInto(log) };
-	const queue = options.push
-		? createJobs(shared)
-		: {
-				enqueue: async (tx: TeamTx, job: Job) => tx.afterCommit(() => jobs.push(job)),
-				work: async () => {},
-				start: async () => {},
-				stop: async () => {}
-			};
+	const queue =
+		options.push || options.mail
+			? createJobs(shared)
+			: {
+					enqueue: async (tx: TeamTx, job: Job) => tx.afterCommit(() => jobs.push(job)),
+					work: async () => {},
+					start: async () => {},
+					stop: async () => {}
+				};
 	const push = createPush({
 		...shared,
 		presence,
@@ -93,7 +96,13 @@ export async function testApp(
 		config: { publicOrigin: ORIGIN, secretKey: 'only for tests', ...options.push?.config },
 		...(options.push?.transport && { transport: options.push.transport })
 	});
+	const mailer = createMailer({
+		...shared,
+		jobs: queue,
+		config: { mailFrom: 'Bellhop <bellhop@example.com>', ...options.mail }
+	});
 	await queue.start();
+	await mailer.start();
 	await push.start();
 	const deps: AppDeps = {
 		...shared,
@@ -127,6 +136,7 @@ export async function testApp(
 		async close() {
 			await queue.stop();
 			push.close();
+			mailer.close();
 			await deps.realtime.close();
 			await db.close();
 			await database.drop();

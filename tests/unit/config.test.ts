@@ -93,3 +93,18 @@ test('lists are split at commas and trimmed', () => {
 	expect(config.trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', '::1']);
 	expect(config.extraPushHosts).toEqual(['push.example.com']);
 });
+
+test('a mail server and a sender are taken as mail programs write them', () => {
+	const env = {
+		SMTP_URL: 'smtps://bell:hop@mail.example.com',
+		MAIL_FROM: 'Desk <desk@example.com>'
+	};
+	expect(readConfig(env)).toMatchObject({ smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM });
+	expect(readConfig({ PUBLIC_ORIGIN: 'https://chat.example.com' }).mailFrom).toBe(
+		'Bellhop <bellhop@chat.example.com>'
+	);
+	expect(problemsOf({ SMTP_URL: 'https://user:secret@mail', MAIL_FROM: 'desk' })).toEqual([
+		expect.not.stringContaining('secret'),
+		expect.stringMatching(/^MAIL_FROM is "desk": write/)
+	]);
+});

@@ -58,6 +58,14 @@ export function requirePermission(access: MemberAccess, permission: Permission):
 	});
 }
 
+/** For what no role but the owner's may do. */
+export function requireOwner(access: MemberAccess): void {
+	if (access.role === 'owner') return;
+	throw new DomainError('forbidden', 'Only an owner of the team may do this.', {
+		remedy: 'Ask an owner of the team.'
+	});
+}
+
 /** Whether the member may see conversations of the bot. */
 export const canSeeBot = (access: MemberAccess, botId: string): boolean =>
 	access.botIds === 'all' || access.botIds.includes(botId);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Role, Team } from './entities.ts';
+import { Permission, Role, Team } from './entities.ts';
 import { Id } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
@@ -11,9 +11,11 @@ export const Email = z
 		z.maxLength(LIMITS.email),
 		z.regex(/^[^\s@]+@[^\s@]+\.[^\s@.]+$|^[^\s@]+@localhost$/, 'must be an email address')
 	);
-const Password = z.string().check(z.minLength(1), z.maxLength(LIMITS.password));
-const NewPassword = z.string().check(z.minLength(LIMITS.passwordMin), z.maxLength(LIMITS.password));
-const Name = z.string().check(z.trim(), z.maxLength(LIMITS.name));
+export const Password = z.string().check(z.minLength(1), z.maxLength(LIMITS.password));
+export const NewPassword = z
+	.string()
+	.check(z.minLength(LIMITS.passwordMin), z.maxLength(LIMITS.password));
+export const Name = z.string().check(z.trim(), z.maxLength(LIMITS.name));
 
 export const SignInRequest = z.strictObject({ email: Email, password: Password });
 export const SignUpRequest = z.strictObject({
@@ -37,9 +39,19 @@ export const Me = z.object({
 		firstName: z.string(),
 		lastName: z.string(),
 		avatar: z.nullable(z.string()),
-		isAutoReturn: z.boolean()
+		isAutoReturn: z.boolean(),
+		/** The team that opens first; absent: the one joined first. */
+		defaultTeamId: z.optional(z.nullable(Id))
 	}),
-	teams: z.array(z.object({ team: Team, role: Role }))
+	teams: z.array(
+		z.object({
+			team: Team,
+			role: Role,
+			/** Of a custom role. */
+			roleName: z.optional(z.nullable(z.string())),
+			permissions: z.optional(z.array(Permission))
+		})
+	)
 });
 export type Me = z.infer<typeof Me>;
 

@@ -27,7 +27,20 @@ export const Presence = z.object({
 });
 export type Presence = z.infer<typeof Presence>;
 
-export const Role = z.enum(['owner', 'admin', 'editor', 'agent', 'viewer']);
+/** What a role is made of. Any role with `chat.handle` is an agent. */
+export const Permission = z.enum([
+	'chat.handle',
+	'chat.view',
+	'chat.delete',
+	'bot.manage',
+	'member.manage',
+	'team.manage',
+	'log.view'
+]);
+export type Permission = z.infer<typeof Permission>;
+
+/** `custom`: made by the team from permissions. */
+export const Role = z.enum(['owner', 'admin', 'editor', 'agent', 'viewer', 'custom']);
 export type Role = z.infer<typeof Role>;
 
 export const Team = z.object({
@@ -35,6 +48,8 @@ export const Team = z.object({
 	name: z.string(),
 	brandName: z.nullable(z.string()),
 	brandColor: z.string(),
+	/** Content hash of the brand's picture. */
+	brandAvatar: z.optional(z.nullable(z.string())),
 	showAgentsAs: z.enum(['agents', 'team'])
 });
 export type Team = z.infer<typeof Team>;

@@ -1,0 +1,20 @@
+import { insertMail } from '../../store/mail.ts';
+import type { Ctx, InTeam } from '../context.ts';
+import { htmlOf, type Letter, plainOf } from './letter.ts';
+
+/** Has a letter mailed, by a job that exists exactly if the cause in this transaction does. */
+export async function sendMail(
+	{ tx, ...ctx }: InTeam<Ctx>,
+	{ to, ...letter }: Letter & { to: string }
+): Promise<void> {
+	const id = ctx.newId();
+	await insertMail(tx, {
+		id,
+		recipient: to,
+		subject: letter.subject,
+		body: plainOf(letter),
+		html: htmlOf(letter),
+		at: ctx.now()
+	});
+	await ctx.enqueue(tx, { name: 'mail', data: { teamId: tx.teamId, mailId: id } });
+}

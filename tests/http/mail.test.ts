@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { sendMail } from '../../api/domain/mail/send.ts';
+import { mailsOfTeam } from '../../api/store/mail.ts';
+import { type TestApp, type TestTeam, testApp } from '../support/app.ts';
+
+const SLOW = { timeout: 15_000, interval: 50 };
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+	for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+});
+
+interface Received {
+	from: string;
+	to: string[];
+	text: string;
+}
+
+/** A mail server on loopback; `refuse` says what it answers to a recipient. */
+async function mailServer(refuse: (to: string) => Error | undefined = () => undefined) {
+	const received: Received[] = [];
+	const server = new SMTPServer({
+		authOptional: true,
+		disabledCommands: ['STARTTLS', 'AUTH'],
+		onRcptTo: ({ address }, _, done) => done(refuse(address)),
+		onData(stream, { envelope }, done) {
+			const chunks: Buffer[] = [];
+			stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+			stream.on('end', () => {
+				received.push({
+					from: envelope.mailFrom ? envelope.mailFrom.address : '',
+					to: envelope.rcptTo.map(({ address }) => address),
+					text: Buffer.concat(chunks).toString()
+				});
+				done();
+			});
+		}
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server.server, 'listening');
+	stops.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+	const { port } = server.server.address() as AddressInfo;
+	return { received, smtpUrl: `smtp://127.0.0.1:${port}` };
+}
+
+async function start(mail: { smtpUrl?: string }): Promise<{ app: TestApp; team: TestTeam }> {
+	const app = await testApp({ mail });
+	stops.push(() => app.close());
+	return { app, team: await app.newTeam() };
+}
+
+const letter = {
+	subject: 'Grüße an <Ann>',
+	paragraphs: ['Hello <b>you</b> & "them".'],
+	link: { label: 'Open it', url: 'http://localhost:3000/invitation#key' }
+};
+
+const post = ({ app, team }: { app: TestApp; team: TestTeam }, to: string) =>
+	app.db.team(team.id, (tx) =>
+		sendMail({ ...app.deps, actor: { kind: 'system' }, tx }, { to, ...letter })
+	);
+const left = ({ app, team }: { app: TestApp; team: TestTeam }) =>
+	app.db.team(team.id, (tx) => mailsOfTeam(tx, 10));
+
+describe('with a mail server', () => {
+	test('a mail arrives once, plain and as HTML, and nothing of it is kept', async () => {
+		const { received, smtpUrl } = await mailServer();
+		const world = await start({ smtpUrl });
+		await post(world, 'ann@example.com');
+		await vi.waitFor(async () => expect(await left(world)).toEqual([]), SLOW);
+		expect(received).toHaveLength(1);
+		const { from, to, text } = received[0] as Received;
+		expect({ from, to }).toEqual({ from: 'bellhop@example.com', to: ['ann@example.com'] });
+		expect(text).toMatch(/^From: Bellhop <bellhop@example.com>/m);
+		expect(text).toMatch(/^Content-Type: multipart\/alternative/m);
+		expect(text).toMatch(/text\/plain[\s\S]*Hello <b>you<\/b> & "them"[\s\S]*invitation#key/);
+		expect(text).toContain('Hello &lt;b&gt;you&lt;/b&gt; &amp;');
+		expect(text).not.toMatch(/<img|<script|https?:\/\/(?!localhost)/);
+	});
+
+	test('an address that is made to look like several goes to nobody else', async () => {
+		const { received, smtpUrl } = await mailServer();
+		const world = await start({ smtpUrl });
+		await post(world, 'ann@example.com,eve@example.com');
+		await post(world, 'last@example.com');
+		await vi.waitFor(
+			() => expect(received.flatMap(({ to }) => to)).toContain('last@example.com'),
+			SLOW
+		);
+		expect(received.flatMap(({ to }) => to)).not.toContain('eve@example.com');
+	});
+
+	test('a server that is busy is asked again until it takes the mail', async () => {
+		let asked = 0;
+		const busy = Object.assign(new Error('Busy'), { responseCode: 451 });
+		const { received, smtpUrl } = await mailServer(() => (asked++ === 0 ? busy : undefined));
+		const world = await start({ smtpUrl });
+		await post(world, 'ann@example.com');
+		await vi.waitFor(
+			async () =>
+				expect(await left(world)).toMatchObject([{ problem: expect.stringContaining('Busy') }]),
+			SLOW
+		);
+		await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 30_000, interval: 100 });
+	});
+
+	test('a refusal for good is kept with the server’s words', async () => {
+		const unknown = Object.assign(new Error('No such mailbox'), { responseCode: 550 });
+		const { received, smtpUrl } = await mailServer(() => unknown);
+		const world = await start({ smtpUrl });
+		await post(world, 'nobody@example.com');
+		await vi.waitFor(
+			async () =>
+				expect(await left(world)).toMatchObject([
+					{ state: 'failed', problem: expect.stringContaining('No such mailbox') }
+				]),
+			SLOW
+		);
+		expect(received).toEqual([]);
+	});
+});
+
+describe('without a mail server', () => {
+	test('a mail is kept, and only an owner of the team reads it', async () => {
+		const world = await start({});
+		const { app, team } = world;
+		await post(world, 'ann@example.com');
+		await vi.waitFor(
+			async () => expect(await left(world)).toMatchObject([{ state: 'kept' }]),
+			SLOW
+		);
+		const owner = await app.signedInAgent({ team, role: 'owner' });
+		expect(await (await owner.get(`/api/mails?team=${team.id}`)).json()).toMatchObject({
+			isMailServerSet: false,
+			mails: [{ recipient: 'ann@example.com', subject: letter.subject, state: 'kept' }]
+		});
+		const admin = await app.signedInAgent({ team, role: 'admin' });
+		expect((await admin.get(`/api/mails?team=${team.id}`)).status).toBe(403);
+		const stranger = await app.signedInAgent({ role: 'owner' });
+		expect((await stranger.get(`/api/mails?team=${team.id}`)).status).toBe(404);
+		expect(await (await stranger.get(`/api/mails?team=${stranger.team.id}`)).json()).toMatchObject({
+			mails: []
+		});
+	});
+
+	test('a cause that is undone sends nothing', async () => {
+		const world = await start({});
+		const { app, team } = world;
+		const undone = app.db.team(team.id, async (tx) => {
+			await sendMail(
+				{ ...app.deps, actor: { kind: 'system' }, tx },
+				{ to: 'a@example.com', ...letter }
+			);
+			throw new Error('undone');
+		});
+		await expect(undone).rejects.toThrow('undone');
+		expect(await left(world)).toEqual([]);
+	});
+});
