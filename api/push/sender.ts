@@ -36,7 +36,7 @@ export function createSender(deps: {
 		const what = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
 		const key = `${service} ${what}`;
 		const now = deps.now();
-		if ((alarmed.get(key) ?? 0) > now - ALARM_EVERY_MS) return;
+		if ((alarmed.get(key) ?? Number.NEGATIVE_INFINITY) > now - ALARM_EVERY_MS) return;
 		alarmed.set(key, now);
 		const reason = answer.kind === 'answered' ? answer.body.slice(0, 200) : null;
 		deps.log.error({ service, what, reason }, 'a push service refuses this server’s pushes');
