@@ -56,20 +56,18 @@ async function start(): Promise<void> {
 	pages = thisPage.broadcast('bellhop-session');
 	// The cookie is the browser's, so what one page does to the session holds for all.
 	pages.on((message) => (message === 'signed-out' ? leave() : void check()));
-	const known = await lastKnown();
+	const userId = localStorage.getItem(LAST_USER);
+	const known = userId && (await lastKnown(userId));
 	if (known) {
 		await enter(known);
 		void check();
-	} else {
-		await check();
-		if (status === 'loading') status = 'signed-out';
-	}
+	} else if (userId) await check();
+	// Where nobody has been, the server is not asked: browsers report its 401 as an error.
+	if (status === 'loading') status = 'signed-out';
 }
 
 /** The last answer about the person who was here last: the shell opens with it, connected or not. */
-async function lastKnown(): Promise<Me | undefined> {
-	const userId = localStorage.getItem(LAST_USER);
-	if (!userId) return undefined;
+async function lastKnown(userId: string): Promise<Me | undefined> {
 	const cache = openCache(userId);
 	const parsed = Me.safeParse(await getMeta(cache, 'me'));
 	cache.close();
