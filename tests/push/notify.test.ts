@@ -257,6 +257,23 @@ describe('a job', () => {
 		expect(await ledger(team)).toHaveLength(2);
 	});
 
+	test('that meets another one sending leaves that to it', async () => {
+		const { team, device, visitor, conversationId } = await world();
+		device.answers.push('hang');
+		await callPerson(visitor, conversationId);
+		await vi.waitFor(
+			async () => expect((await ledger(team)).some(({ attempts }) => attempts === 1)).toBe(true),
+			15_000
+		);
+		const { id: eventId } = await app.db.team(team.id, (tx) =>
+			tx.one<{ id: string }>(sql`select id from notification_events where team_id = ${team.id}`)
+		);
+		await app.deps.push.notify({ teamId: team.id, eventId });
+		expect(device.received()).toEqual([]);
+		await lineOf(team, device, 'accepted');
+		expect(device.received()).toHaveLength(1);
+	});
+
 	test('cut off while it was sending is taken up again after its claim, without a second sound', async () => {
 		const { team, device, visitor, conversationId } = await world();
 		device.answers.push({ status: 429, headers: { 'retry-after': '1' } });
