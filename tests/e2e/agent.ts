@@ -12,26 +12,27 @@ export async function signIn(
 	await page.getByRole('heading', { name: 'Live Chat' }).first().waitFor();
 }
 
+export const presencePill = (page: Page) => page.getByRole('button', { name: /^You are/ }).first();
+
 /** Opens the presence menu and chooses *Online*; done when the server has confirmed it. */
 export async function goOnline(page: Page): Promise<void> {
 	await presencePill(page).click();
 	await page.getByRole('menuitem', { name: /^Online/ }).click();
-	await page.getByRole('button', { name: /^Online/ }).waitFor();
+	await page.getByRole('button', { name: 'You are Online' }).first().waitFor();
 }
 
-export const presencePill = (page: Page) =>
-	page.getByRole('button', { name: /^(Online|Offline|Checking|Not connected)/ }).first();
+const enable = (page: Page) => page.getByRole('button', { name: 'Enable', exact: true });
 
 /** Presses *Enable* in Live Chat; done when the server holds the registration. */
 export async function enableNotifications(page: Page): Promise<void> {
-	await page.getByRole('button', { name: /^Enable/ }).click();
-	await page.getByRole('button', { name: /^Enable/ }).waitFor({ state: 'detached' });
+	await enable(page).click();
+	await enable(page).waitFor({ state: 'detached' });
 }
+
+export const composer = (page: Page) => page.getByRole('textbox', { name: 'Reply', exact: true });
+export const thread = (page: Page) => page.getByRole('log');
 
 export async function reply(page: Page, text: string): Promise<void> {
 	await composer(page).fill(text);
 	await composer(page).press('Enter');
 }
-
-export const composer = (page: Page) => page.getByRole('textbox', { name: /reply|message/i });
-export const thread = (page: Page) => page.getByRole('log');

@@ -1,8 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core';
 
-/** Collects what a page must not say: script errors, console errors, refused by the policy. */
-export function watch(context: BrowserContext, allowed: readonly RegExp[] = []): string[] {
-	const problems: string[] = [];
+/** Adds to `problems` what a page must not say: script errors, console errors, refusals by the policy. */
+export function watch(
+	context: BrowserContext,
+	problems: string[],
+	allowed: readonly RegExp[] = []
+): void {
 	const add = (text: string) => {
 		if (!allowed.some((pattern) => pattern.test(text))) problems.push(text);
 	};
@@ -14,5 +17,4 @@ export function watch(context: BrowserContext, allowed: readonly RegExp[] = []):
 	};
 	for (const page of context.pages()) listen(page);
 	context.on('page', listen);
-	return problems;
 }

@@ -105,6 +105,8 @@ function openFirefox(
 		channel: 'moz-firefox',
 		firefoxUserPrefs: {
 			'permissions.default.desktop-notification': 1,
+			// WebDriver BiDi delivers no key or click into a frame of another process.
+			'fission.webContentIsolationStrategy': 0,
 			'alerts.useSystemBackend': desktop !== undefined,
 			...services?.mozilla.prefs
 		}
