@@ -1,0 +1,140 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { expect, test } from 'vitest';
+import type { Conversation, Message } from '#contract/entities.ts';
+import { newId } from '#contract/ids.ts';
+import { openCache, openOutbox } from '../../src/lib/db/schema.ts';
+import { assign } from '../../src/lib/intents/assign.ts';
+import { claim } from '../../src/lib/intents/claim.ts';
+import { markRead } from '../../src/lib/intents/mark-read.ts';
+import type { Writer } from '../../src/lib/intents/queue.ts';
+import { reply } from '../../src/lib/intents/reply.ts';
+import { resolve } from '../../src/lib/intents/resolve.ts';
+import { groupViews, loadView, loadViews } from '../../src/lib/state/conversation-views.ts';
+
+const OPEN = { show: 'open', botId: null } as const;
+
+/** A person with empty databases and nobody to send to. */
+function newWriter(): Writer {
+	const factory = { indexedDB: new IDBFactory(), IDBKeyRange };
+	const userId = newId();
+	return {
+		cache: openCache(userId, factory),
+		outbox: openOutbox(userId, factory),
+		userId,
+		teamId: newId(),
+		deviceId: newId(),
+		newId,
+		wallNow: () => 5000,
+		flush() {}
+	};
+}
+
+/** Puts a conversation that waits since `escalatedAt` into the cache. */
+async function cached(
+	{ cache, teamId }: Writer,
+	given: Partial<Conversation> = {}
+): Promise<Conversation> {
+	const visitor = {
+		id: newId(),
+		name: 'Kenji',
+		email: null,
+		isVerified: false,
+		browser: null,
+		pageUrl: null,
+		pageTitle: null
+	};
+	const conversation: Conversation = {
+		id: newId(),
+		botId: newId(),
+		state: 'pending',
+		assigneeId: null,
+		seq: 2,
+		visitor,
+		createdAt: 1000,
+		lastMessageAt: 1000,
+		escalatedAt: 1000,
+		answeredAt: null,
+		escalation: null,
+		preview: { authorKind: 'visitor', authorId: visitor.id, body: 'Hello?' },
+		visitorReadSeq: 0,
+		...given
+	};
+	await cache.conversations.put({ ...conversation, teamId });
+	return conversation;
+}
+
+test('who waits longest is first, then yours, then everyone else’s', async () => {
+	const here = newWriter();
+	const late = await cached(here, { escalatedAt: 3000 });
+	const early = await cached(here, { escalatedAt: 2000 });
+	const mine = await cached(here, { state: 'unresolved', assigneeId: here.userId });
+	const theirs = await cached(here, { state: 'unresolved', assigneeId: newId() });
+	await cached(here, { state: 'bot', escalatedAt: null });
+	await cached(here, { state: 'resolved' });
+	const groups = groupViews(await loadViews(here), OPEN, here.userId);
+	const ids = (views: typeof groups.waiting) => views.map(({ conversation }) => conversation.id);
+	expect(ids(groups.waiting)).toEqual([early.id, late.id]);
+	expect(ids(groups.yours)).toEqual([mine.id]);
+	expect(ids(groups.others)).toEqual([theirs.id]);
+});
+
+test('an unsent reply shows as the preview and takes the conversation', async () => {
+	const here = newWriter();
+	const { id } = await cached(here);
+	await reply(here, { conversationId: id, body: 'On it', baseSeq: 2 });
+	expect(await loadView(here, id)).toMatchObject({
+		preview: 'On it',
+		isMinePreview: true,
+		isUnread: false,
+		unsentCount: 1,
+		waitingSince: null,
+		conversation: { state: 'unresolved', assigneeId: here.userId }
+	});
+});
+
+test('a reply that is in the cache already is not done twice', async () => {
+	const here = newWriter();
+	const { cache, outbox, teamId } = here;
+	const { id } = await cached(here, {
+		preview: { authorKind: 'visitor', authorId: newId(), body: 'Thanks!' }
+	});
+	await reply(here, { conversationId: id, body: 'On it', baseSeq: 2 });
+	const [row] = await outbox.rows.toArray();
+	if (row?.call.name !== 'reply') throw new Error('no reply was queued');
+	const message = { id: row.call.args.messageId, conversationId: id, seq: 3 } as Message;
+	await cache.messages.put({ ...message, teamId });
+	expect(await loadView(here, id)).toMatchObject({ preview: 'Thanks!', unsentCount: 0 });
+});
+
+test('what was refused is not shown as done', async () => {
+	const here = newWriter();
+	const { id } = await cached(here);
+	await claim(here, id);
+	expect(await loadView(here, id)).toMatchObject({ conversation: { assigneeId: here.userId } });
+	await here.outbox.rows.toCollection().modify({ state: 'failed' });
+	expect(await loadView(here, id)).toMatchObject({ conversation: { assigneeId: null } });
+});
+
+test('the last of several queued choices is what shows', async () => {
+	const here = newWriter();
+	const { id } = await cached(here);
+	const agentId = newId();
+	await claim(here, id);
+	await assign(here, { conversationId: id, agentId, expectedId: here.userId });
+	await resolve(here, id);
+	expect(await loadView(here, id)).toMatchObject({
+		conversation: { assigneeId: agentId, state: 'resolved' },
+		waitingSince: null
+	});
+});
+
+test('reading is queued once, and the newest mark alone', async () => {
+	const here = newWriter();
+	const { id } = await cached(here);
+	expect(await loadView(here, id)).toMatchObject({ isUnread: true });
+	await markRead(here, { conversationId: id, seq: 1 });
+	await markRead(here, { conversationId: id, seq: 2 });
+	await markRead(here, { conversationId: id, seq: 2 });
+	expect(await here.outbox.rows.toArray()).toMatchObject([{ call: { args: { seq: 2 } } }]);
+	expect(await loadView(here, id)).toMatchObject({ isUnread: false, unsentCount: 0 });
+});
