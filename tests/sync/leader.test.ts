@@ -4,6 +4,7 @@ import { type TestApp, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
 	browserOf,
+	eventually,
 	inCache,
 	personOf,
 	textsInCache,
@@ -25,7 +26,7 @@ async function twoTabs() {
 	const { conversationId } = visitor;
 	const first = await Tab.open(browser, personOf(agent));
 	const streams = () => browser.network.sent.filter((path) => path.startsWith('/api/stream'));
-	await vi.waitFor(() => expect(streams()).toHaveLength(1));
+	await eventually(() => expect(streams()).toHaveLength(1));
 	const second = await Tab.open(browser, personOf(agent));
 	const leader = () => browser.locks.get(`bellhop-leader-${agent.userId}`)?.page;
 	const close = async () => {
@@ -39,7 +40,7 @@ test('of two tabs one follows the stream, and both see what comes', async () => 
 	const { visitor, conversationId, first, second, leader, close } = await twoTabs();
 	await visitor.write('Hello?');
 	for (const tab of [first, second])
-		await vi.waitFor(async () =>
+		await eventually(async () =>
 			expect(await textsInCache(tab, conversationId)).toEqual(['Hello?'])
 		);
 	expect(leader()).toBe(first.page.id);
@@ -51,7 +52,7 @@ test('the second tab takes over when the first is closed', async () => {
 	await first.close();
 	expect(leader()).toBe(second.page.id);
 	await visitor.write('Hello?');
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(second, conversationId)).toEqual(['Hello?'])
 	);
 	await second.close();
@@ -60,14 +61,14 @@ test('the second tab takes over when the first is closed', async () => {
 test('a visible tab takes the place of a frozen one, which follows when it wakes', async () => {
 	const { visitor, conversationId, first, second, leader, close } = await twoTabs();
 	first.freeze();
-	await vi.waitFor(() => expect(leader()).toBe(second.page.id));
+	await eventually(() => expect(leader()).toBe(second.page.id));
 	await visitor.write('Hello?');
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(second, conversationId)).toEqual(['Hello?'])
 	);
 	first.thaw();
 	await visitor.write('Again');
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(first, conversationId)).toEqual(['Hello?', 'Again'])
 	);
 	expect(leader()).toBe(second.page.id);
@@ -80,23 +81,23 @@ test('a hidden tab leaves a frozen leader alone until it is looked at', async ()
 	first.freeze();
 	const asks = vi.fn();
 	browser.channels.get(`bellhop-leader-${first.writer.userId}`)?.add(asks);
-	await vi.waitFor(() => expect(asks.mock.calls.length).toBeGreaterThan(6));
+	await eventually(() => expect(asks.mock.calls.length).toBeGreaterThan(6));
 	expect(leader()).toBe(first.page.id);
 	second.visibility = 'visible';
-	await vi.waitFor(() => expect(leader()).toBe(second.page.id));
+	await eventually(() => expect(leader()).toBe(second.page.id));
 	await close();
 });
 
 test('a tab sends while the one that was sending is frozen', async () => {
 	const { agent, conversationId, browser, first, second, close } = await twoTabs();
-	await vi.waitFor(async () => expect(await inCache(second, conversationId)).toBeTruthy());
+	await eventually(async () => expect(await inCache(second, conversationId)).toBeTruthy());
 	first.freeze();
 	await reply(first.writer, { conversationId, body: 'one', baseSeq: 2 });
-	await vi.waitFor(() =>
+	await eventually(() =>
 		expect(browser.locks.get(`bellhop-flush-${agent.userId}`)?.page).toBe(first.page.id)
 	);
 	await reply(second.writer, { conversationId, body: 'two', baseSeq: 2 });
-	await vi.waitFor(async () => expect(await second.writer.outbox.rows.count()).toBe(0));
+	await eventually(async () => expect(await second.writer.outbox.rows.count()).toBe(0));
 	const bodies = async () =>
 		(await textsOnServer(app, agent.team.id, conversationId)).map(({ body }) => body);
 	expect(await bodies()).toEqual(['one', 'two']);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countUnsentText } from '../../src/lib/db/outbox.ts';
 import { assign } from '../../src/lib/intents/assign.ts';
 import { claim } from '../../src/lib/intents/claim.ts';
@@ -10,6 +10,7 @@ import { type TestApp, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
 	browserOf,
+	eventually,
 	inCache,
 	personOf,
 	textsInCache,
@@ -30,7 +31,7 @@ async function agentAtWork(given: { wallNow?: () => number } = {}) {
 	const browser = browserOf(agent);
 	const tab = await Tab.open(browser, personOf(agent), given);
 	const { conversationId } = visitor;
-	await vi.waitFor(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
+	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	const seq = async () => (await inCache(tab, conversationId))?.seq ?? 0;
 	const write = async (body: string) =>
 		reply(tab.writer, { conversationId, body, baseSeq: await seq() });
@@ -44,7 +45,7 @@ const rowsOf = (tab: Tab) => tab.writer.outbox.rows.orderBy('n').toArray();
 test('a reply is on the server and in the cache, and then no longer in the outbox', async () => {
 	const { tab, conversationId, write, onServer } = await agentAtWork();
 	await write('Hello');
-	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
 	expect(await onServer()).toEqual(['Hello']);
 	expect(await textsInCache(tab, conversationId)).toEqual(['Hello']);
 	await tab.close();
@@ -54,12 +55,12 @@ test('replies written without a connection go out once, in order, when it is bac
 	const { browser, tab, write, onServer } = await agentAtWork();
 	browser.network.cut();
 	for (const body of ['one', 'two', 'three']) await write(body);
-	await vi.waitFor(() => expect(tab.status.isConnected).toBe(false));
+	await eventually(() => expect(tab.status.isConnected).toBe(false));
 	expect(await countUnsentText(tab.writer.outbox)).toBe(3);
 	expect(await onServer()).toEqual([]);
 	browser.network.restore();
 	tab.emit('online');
-	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
 	expect(await onServer()).toEqual(['one', 'two', 'three']);
 	expect(tab.status.isConnected).toBe(true);
 	await tab.close();
@@ -70,7 +71,7 @@ test('a reply whose first answer was lost is there once', async () => {
 	let lost = 0;
 	browser.network.losesAnswer = (path) => path === '/api/mutations' && lost++ === 0;
 	await write('Once');
-	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
 	expect(lost).toBeGreaterThan(1);
 	expect(await onServer()).toEqual(['Once']);
 	await tab.close();
@@ -84,7 +85,7 @@ test('what was written before a restart goes out after it, in order', async () =
 	await tab.close();
 	browser.network.restore();
 	const after = await Tab.open(browser, personOf(agent));
-	await vi.waitFor(async () => expect(await rowsOf(after)).toEqual([]));
+	await eventually(async () => expect(await rowsOf(after)).toEqual([]));
 	expect(await onServer()).toEqual(['one', 'two']);
 	expect(after.writer.deviceId).toBe(tab.writer.deviceId);
 	await after.close();
@@ -101,11 +102,11 @@ test('a reply waits for a look when the visitor wrote meanwhile, and goes out as
 	ahead = 60_000;
 	browser.network.restore();
 	tab.emit('online');
-	await vi.waitFor(async () => expect((await rowsOf(tab))[0]?.state).toBe('review'));
+	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('review'));
 	expect(await onServer()).toEqual(['Another question']);
 	const [row] = await rowsOf(tab);
 	await sendAnyway(tab.writer, row?.id ?? '');
-	await vi.waitFor(async () => expect(await rowsOf(tab)).toEqual([]));
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
 	expect(await onServer()).toEqual(['Another question', 'Old answer']);
 	await tab.close();
 });
@@ -115,15 +116,15 @@ test('a refused text stays, with the reason, and can be tried again or taken bac
 	const stranger = await waitingVisitor(app, await app.newTeam());
 	await note(tab.writer, { conversationId: stranger.conversationId, body: 'To nobody' });
 	await note(tab.writer, { conversationId, body: 'To us' });
-	await vi.waitFor(async () => expect(await rowsOf(tab)).toHaveLength(1));
+	await eventually(async () => expect(await rowsOf(tab)).toHaveLength(1));
 	const [failed] = await rowsOf(tab);
 	expect(failed).toMatchObject({ state: 'failed', call: { args: { body: 'To nobody' } } });
 	expect(failed?.error?.message).toBeTruthy();
 	expect(await countUnsentText(tab.writer.outbox)).toBe(1);
 	const sent = browser.network.sent.length;
 	await retry(tab.writer, failed?.id ?? '');
-	await vi.waitFor(() => expect(browser.network.sent.length).toBeGreaterThan(sent));
-	await vi.waitFor(async () => expect((await rowsOf(tab))[0]?.state).toBe('failed'));
+	await eventually(() => expect(browser.network.sent.length).toBeGreaterThan(sent));
+	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('failed'));
 	const [again] = await rowsOf(tab);
 	expect(again?.id).not.toBe(failed?.id);
 	expect(await discard(tab.writer, again?.id ?? '')).toBe('To nobody');
@@ -140,8 +141,8 @@ test('one bad row does not hold up the others', async () => {
 	await write('after');
 	browser.network.restore();
 	tab.emit('online');
-	await vi.waitFor(async () => expect(await onServer()).toEqual(['before', 'after']));
-	await vi.waitFor(async () =>
+	await eventually(async () => expect(await onServer()).toEqual(['before', 'after']));
+	await eventually(async () =>
 		expect(await rowsOf(tab)).toMatchObject([{ state: 'failed', error: { code: 'invalid' } }])
 	);
 	await tab.close();
@@ -152,11 +153,11 @@ test('who claims second is told who was first', async () => {
 	const colleague = await app.signedInAgent({ team: agent.team });
 	const other = await Tab.open(browserOf(colleague), personOf(colleague));
 	await claim(other.writer, conversationId);
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect((await inCache(tab, conversationId))?.assigneeId).toBe(colleague.userId)
 	);
 	await claim(tab.writer, conversationId);
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await rowsOf(tab)).toMatchObject([{ state: 'failed', error: { code: 'conflict' } }])
 	);
 	await other.close();
@@ -169,7 +170,7 @@ test('assigning and resolving reach the cache of everybody', async () => {
 	const other = await Tab.open(browserOf(colleague), personOf(colleague));
 	await assign(tab.writer, { conversationId, agentId: colleague.userId, expectedId: null });
 	await resolve(tab.writer, conversationId);
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await inCache(other, conversationId)).toMatchObject({
 			state: 'resolved',
 			assigneeId: colleague.userId

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from '../../api/store/sql.ts';
 import { getCursor } from '../../src/lib/db/meta.ts';
 import { note } from '../../src/lib/intents/note.ts';
@@ -7,6 +7,7 @@ import { type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
 	browserOf,
+	eventually,
 	inCache,
 	personOf,
 	textsInCache,
@@ -41,19 +42,19 @@ test('a first sync fills the cache, and then only what changed comes', async () 
 	const tab = await Tab.open(browser, personOf(agent));
 	const { cache, teamId } = tab.writer;
 	const texts = () => textsInCache(tab, visitor.conversationId);
-	await vi.waitFor(async () => expect(await texts()).toEqual(['Hello?']));
+	await eventually(async () => expect(await texts()).toEqual(['Hello?']));
 	expect(await cache.teams.get(teamId)).toMatchObject({ name: 'Acme' });
 	expect(await cache.members.count()).toBe(2);
 	expect(await cache.bots.count()).toBe(1);
 	expect(await inCache(tab, stranger.conversationId)).toBeUndefined();
 	await visitor.write('Anybody?');
-	await vi.waitFor(async () => expect(await texts()).toEqual(['Hello?', 'Anybody?']));
+	await eventually(async () => expect(await texts()).toEqual(['Hello?', 'Anybody?']));
 	await tab.close();
 
 	await visitor.write('Still here');
 	const again = await Tab.open(browser, personOf(agent));
 	expect(await texts().catch(() => [])).toEqual([]);
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(again, visitor.conversationId)).toEqual([
 			'Hello?',
 			'Anybody?',
@@ -74,7 +75,7 @@ test('a server that begins anew empties the cache but not the outbox', async () 
 	];
 	const browser = browserOf(agent);
 	const tab = await Tab.open(browser, personOf(agent));
-	await vi.waitFor(async () => expect(await inCache(tab, old.conversationId)).toBeTruthy());
+	await eventually(async () => expect(await inCache(tab, old.conversationId)).toBeTruthy());
 	browser.network.cut();
 	await reply(tab.writer, { conversationId: kept.conversationId, body: 'Kept', baseSeq: 1 });
 	const { id: teamId } = agent.team;
@@ -86,8 +87,8 @@ test('a server that begins anew empties the cache but not the outbox', async () 
 	expect(await inCache(tab, old.conversationId)).toBeTruthy();
 	browser.network.restore();
 	tab.emit('online');
-	await vi.waitFor(async () => expect(await inCache(tab, old.conversationId)).toBeUndefined());
-	await vi.waitFor(async () =>
+	await eventually(async () => expect(await inCache(tab, old.conversationId)).toBeUndefined());
+	await eventually(async () =>
 		expect(await textsInCache(tab, kept.conversationId)).toEqual(['Kept'])
 	);
 	expect(await textsOnServer(app, teamId, kept.conversationId)).toHaveLength(1);
@@ -102,13 +103,13 @@ test('losing a bot takes its conversations off the device, and leaves the others
 	await lost.write('Secret');
 	await kept.write('Mine');
 	const tab = await Tab.open(browserOf(agent), personOf(agent));
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(tab, lost.conversationId)).toEqual(['Secret'])
 	);
 	await limitTo(agent.team, agent.userId, [second]);
-	await vi.waitFor(async () => expect(await inCache(tab, lost.conversationId)).toBeUndefined());
+	await eventually(async () => expect(await inCache(tab, lost.conversationId)).toBeUndefined());
 	expect(await textsInCache(tab, lost.conversationId)).toEqual([]);
-	await vi.waitFor(async () =>
+	await eventually(async () =>
 		expect(await textsInCache(tab, kept.conversationId)).toEqual(['Mine'])
 	);
 	const bots = await tab.writer.cache.bots.toArray();
@@ -121,7 +122,7 @@ test('leaving the team takes all of it off the device', async () => {
 	const { conversationId } = await waitingVisitor(app, agent.team);
 	const browser = browserOf(agent);
 	const tab = await Tab.open(browser, personOf(agent));
-	await vi.waitFor(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
+	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	browser.network.cut();
 	const { id: teamId } = agent.team;
 	await app.db.team(teamId, async (tx) => {
@@ -131,7 +132,7 @@ test('leaving the team takes all of it off the device', async () => {
 	});
 	browser.network.restore();
 	tab.emit('online');
-	await vi.waitFor(() => expect(tab.isTeamLost).toBe(true));
+	await eventually(() => expect(tab.isTeamLost).toBe(true));
 	expect(await inCache(tab, conversationId)).toBeUndefined();
 	expect(await getCursor(tab.writer.cache, teamId)).toBeUndefined();
 	await tab.close();
@@ -142,10 +143,10 @@ test('a session that has ended stops everything and keeps what is unsent', async
 	const { conversationId } = await waitingVisitor(app, agent.team);
 	const browser = browserOf(agent);
 	const tab = await Tab.open(browser, personOf(agent));
-	await vi.waitFor(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
+	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	expect((await agent.post('/api/auth/sign-out', { deviceId: null })).status).toBe(200);
 	await note(tab.writer, { conversationId, body: 'Later' });
-	await vi.waitFor(() => expect(tab.isSignedOut).toBe(true));
+	await eventually(() => expect(tab.isSignedOut).toBe(true));
 	await tab.done;
 	const left = browser.network.sent.length;
 	tab.emit('online');

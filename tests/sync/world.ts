@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { Message } from '#contract/entities.ts';
 import { newId } from '#contract/ids.ts';
 import type { InTeam, VisitorCtx } from '../../api/domain/context.ts';
@@ -8,6 +9,10 @@ import { insertVisitor } from '../../api/store/visitor.ts';
 import { messagesOf } from '../../src/lib/db/messages.ts';
 import type { TestAgent, TestApp, TestTeam } from '../support/app.ts';
 import { Browser, createNetwork, type Tab } from './browser.ts';
+
+/** Waits until the check passes; a busy machine takes its time. */
+export const eventually = (check: () => unknown): Promise<unknown> =>
+	vi.waitFor(check, { timeout: 15_000 });
 
 /** A visitor with a conversation that waits for a person. */
 export interface Visitor {
