@@ -17,7 +17,7 @@ export const presencePill = (page: Page) => page.getByRole('button', { name: /^Y
 /** Opens the presence menu and chooses *Online*; done when the server has confirmed it. */
 export async function goOnline(page: Page): Promise<void> {
 	await presencePill(page).click();
-	await page.getByRole('menuitem', { name: /^Online/ }).click();
+	await page.getByRole('menuitemradio', { name: /^Online/ }).click();
 	await page.getByRole('button', { name: 'You are Online' }).first().waitFor();
 }
 
