@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { createDeltas } from './domain/sync/deltas.ts';
 import { authRoutes, meRoutes } from './http/auth.ts';
+import { avatarRoutes } from './http/avatars.ts';
 import { csrf } from './http/csrf.ts';
 import type { AppDeps, HttpDeps } from './http/deps.ts';
 import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
@@ -10,6 +11,7 @@ import { healthRoutes } from './http/health.ts';
 import { mailRoutes } from './http/mails.ts';
 import { mutationRoutes } from './http/mutations.ts';
 import { presenceRoutes } from './http/presence.ts';
+import { profileRoutes } from './http/profile.ts';
 import { pushRoutes } from './http/push.ts';
 import { createRateLimits } from './http/rate-limit.ts';
 import { createSessions } from './http/session.ts';
@@ -36,6 +38,8 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/health', healthRoutes(deps));
 	app.route('/api/auth', authRoutes(deps));
 	app.route('/api/me', meRoutes(deps));
+	app.route('/api/profile', profileRoutes(deps));
+	app.route('/api/avatars', avatarRoutes(deps));
 	app.route('/api/presence', presenceRoutes(deps));
 	app.route('/api/sync', syncRoutes(deps));
 	app.route('/api/stream', streamRoutes(deps));

@@ -36,6 +36,8 @@ export interface Ctx<A extends Actor = Actor> {
 	log: Log;
 	enqueue: Enqueue;
 	presence: PresenceReader;
+	/** Where the request came from, for the audit log; absent for what the server does by itself. */
+	address?: string;
 }
 
 export type AgentCtx = Ctx<Extract<Actor, { kind: 'agent' }>>;

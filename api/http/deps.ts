@@ -45,14 +45,16 @@ export interface HttpDeps extends AppDeps {
 /** The context a domain verb asks for, with the actor that a middleware such as `signedIn` has set. */
 export function ctxOf<A extends Actor>(
 	c: Context<{ Variables: { actor: A } }>,
-	deps: AppDeps
+	deps: HttpDeps
 ): Ctx<A> {
-	const { db, now, newId, log, enqueue, presence } = deps;
-	return { db, now, newId, log, enqueue, presence, actor: c.get('actor') };
+	const { db, now, newId, log, enqueue, presence, rateLimits } = deps;
+	const address = rateLimits.addressOf(c);
+	return { db, now, newId, log, enqueue, presence, address, actor: c.get('actor') };
 }
 
-/** The same for a request that nobody has to sign in for. */
-export function ctxOfNobody(deps: AppDeps): Ctx<{ kind: 'nobody' }> {
-	const { db, now, newId, log, enqueue, presence } = deps;
-	return { db, now, newId, log, enqueue, presence, actor: { kind: 'nobody' } };
+/** The same for a request that nobody has to sign in for; `c` where what it does is logged. */
+export function ctxOfNobody(deps: HttpDeps, c?: Context): Ctx<{ kind: 'nobody' }> {
+	const { db, now, newId, log, enqueue, presence, rateLimits } = deps;
+	const address = c ? rateLimits.addressOf(c) : '';
+	return { db, now, newId, log, enqueue, presence, address, actor: { kind: 'nobody' } };
 }

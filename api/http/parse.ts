@@ -7,31 +7,51 @@ import { DomainError } from '../domain/errors.ts';
 const invalid = (field: string, reason: string, remedy: string) =>
 	new DomainError('invalid', `${field} ${reason}.`, { field, remedy });
 
-function tooLarge() {
-	return new DomainError('too_large', `The body is larger than ${LIMITS.bodyBytes} bytes.`, {
-		field: 'body',
+function tooLarge(field: string, max: number) {
+	return new DomainError('too_large', `The ${field} is larger than ${max} bytes.`, {
+		field,
 		remedy: 'Send less at once.'
 	});
 }
 
-/** Reads at most LIMITS.bodyBytes; what comes after is never taken into memory. */
+/** At most `max` bytes; what comes after is never taken into memory. */
+async function* chunksOf(request: Request, { field, max }: { field: string; max: number }) {
+	if (Number(request.headers.get('Content-Length')) > max) throw tooLarge(field, max);
+	let size = 0;
+	for await (const chunk of request.body ?? []) {
+		size += chunk.byteLength;
+		if (size > max) throw tooLarge(field, max);
+		yield chunk;
+	}
+}
+
 async function readBody(request: Request): Promise<string> {
-	if (Number(request.headers.get('Content-Length')) > LIMITS.bodyBytes) throw tooLarge();
 	// PostgreSQL's text is UTF-8, so anything else is refused here rather than altered.
 	const decoder = new TextDecoder('utf-8', { fatal: true });
-	let size = 0;
 	let text = '';
 	try {
-		for await (const chunk of request.body ?? []) {
-			size += chunk.byteLength;
-			if (size > LIMITS.bodyBytes) throw tooLarge();
+		for await (const chunk of chunksOf(request, { field: 'body', max: LIMITS.bodyBytes }))
 			text += decoder.decode(chunk, { stream: true });
-		}
 		return text + decoder.decode();
 	} catch (error) {
 		if (error instanceof DomainError) throw error;
 		throw invalid('body', 'is cut short or is not UTF-8', 'Send it again as UTF-8.');
 	}
+}
+
+/** An uploaded file: the body itself, of whatever type it says. Throws `too_large` past `max` bytes. */
+export async function parseBytes(
+	c: Context,
+	limit: { field: string; max: number }
+): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	try {
+		for await (const chunk of chunksOf(c.req.raw, limit)) chunks.push(chunk);
+	} catch (error) {
+		if (error instanceof DomainError) throw error;
+		throw invalid(limit.field, 'is cut short', 'Send it again.');
+	}
+	return Buffer.concat(chunks);
 }
 
 /** U+0000, which JSON can carry and PostgreSQL's text cannot. */

@@ -6,12 +6,13 @@ import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import * as account from '../domain/account/session.ts';
 import type { AgentCtx } from '../domain/context.ts';
 import { DomainError } from '../domain/errors.ts';
+import { clientAddress } from './client-address.ts';
 import type { AppDeps, HttpDeps } from './deps.ts';
 
 declare module 'lucia' {
 	interface Register {
 		Lucia: ReturnType<typeof createLucia>;
-		DatabaseSessionAttributes: { userAgent: string };
+		DatabaseSessionAttributes: { userAgent: string; address: string };
 		DatabaseUserAttributes: Record<never, never>;
 	}
 }
@@ -28,6 +29,8 @@ export interface Sessions {
 	actorOf(c: Context): Promise<AgentActor | null>;
 	/** Takes the cookie back after the session's row is gone, and tells every process. */
 	forget(c: Context, digest: Buffer): void;
+	/** Tells every process that a session's row is gone. */
+	revoke(digest: Buffer): void;
 	close(): void;
 }
 
@@ -51,19 +54,19 @@ function adapter({ db, now }: Pick<AppDeps, 'db' | 'now'>): Adapter {
 	const toWall = (at: number) => new Date(at - now() + Date.now());
 	const fromWall = (date: Date) => date.getTime() - Date.now() + now();
 	return {
-		setSession: ({ id, userId, expiresAt, attributes: { userAgent } }) =>
+		setSession: ({ id, userId, expiresAt, attributes }) =>
 			account.startSession(db, {
 				digest: digestOf(id),
 				userId,
-				userAgent,
+				...attributes,
 				expiresAt: fromWall(expiresAt)
 			}),
 		async getSessionAndUser(id) {
-			const row = await account.findSession(db, digestOf(id));
+			const row = await account.findSession(db, digestOf(id), now());
 			if (!row) return [null, null];
 			const { userId, expiresAt } = row;
 			return [
-				{ id, userId, expiresAt: toWall(expiresAt), attributes: { userAgent: '' } },
+				{ id, userId, expiresAt: toWall(expiresAt), attributes: { userAgent: '', address: '' } },
 				{ id: userId, attributes: {} }
 			];
 		},
@@ -91,6 +94,7 @@ function createLucia(deps: Pick<AppDeps, 'db' | 'now'>, cookie: { name: string; 
 export function createSessions(
 	deps: Pick<AppDeps, 'db' | 'now' | 'config' | 'realtime'>
 ): Sessions {
+	const addressOf = clientAddress(deps.config.trustedProxies);
 	const cookie = cookieRule(deps.config.publicOrigin);
 	const lucia = createLucia(deps, cookie);
 	const cache = new Map<string, { actor: AgentActor; until: number }>();
@@ -128,7 +132,7 @@ export function createSessions(
 			const userAgent = (c.req.header('User-Agent') ?? '').slice(0, 300);
 			// Nobody asks for these any more; a sign-in is seldom enough to clear them away.
 			await lucia.deleteExpiredSessions();
-			const session = await lucia.createSession(userId, { userAgent });
+			const session = await lucia.createSession(userId, { userAgent, address: addressOf(c) });
 			setCookie(c, lucia.createSessionCookie(session.id));
 		},
 		async actorOf(c) {
@@ -151,6 +155,7 @@ export function createSessions(
 			revoke(digest);
 			setCookie(c, lucia.createBlankSessionCookie());
 		},
+		revoke,
 		close: stopListening
 	};
 }

@@ -70,7 +70,7 @@ const isSettledNow = ({ kind }: NotificationEventRow, { state }: SubjectRow): bo
 const accessOf = (row: RecipientRow): MemberAccess => ({
 	userId: row.userId,
 	role: row.role,
-	permissions: permissionsOf(row.role),
+	permissions: permissionsOf(row.role, row.customPermissions),
 	botIds: row.hasAllBots ? 'all' : row.botIds
 });
 

@@ -1,4 +1,4 @@
-import type { Bot } from '#contract/entities.ts';
+import type { Bot, Permission } from '#contract/entities.ts';
 import type { TeamTx } from './db.ts';
 import type { RoleName } from './member.ts';
 import { sql } from './sql.ts';
@@ -57,14 +57,17 @@ export function membersOfBot(
 	{
 		userId: string;
 		role: RoleName;
+		customPermissions: Permission[] | null;
 		firstName: string;
 		lastName: string;
 		avatar: string | null;
 	}[]
 > {
 	return tx.many(sql`
-		select u.id as "userId", m.role, u.first_name as "firstName", u.last_name as "lastName", u.avatar
+		select u.id as "userId", m.role, r.permissions as "customPermissions",
+			u.first_name as "firstName", u.last_name as "lastName", u.avatar
 		from members m join users u on u.id = m.user_id
+		left join roles r on r.team_id = m.team_id and r.id = m.role_id
 		where m.team_id = ${tx.teamId} and (m.has_all_bots or exists (
 			select from member_bots a
 			where a.team_id = m.team_id and a.user_id = m.user_id and a.bot_id = ${botId}))

@@ -139,3 +139,11 @@ export async function medianReplyMs(
 			and escalated_at >= ${new Date(since)}`);
 	return median;
 }
+
+/** What a person has taken up and not ended. */
+export async function openConversationIdsOf(tx: TeamTx, assigneeId: string): Promise<string[]> {
+	const rows = await tx.many<{ id: string }>(sql`
+		select id from conversations where team_id = ${tx.teamId} and assignee_id = ${assigneeId}
+			and state <> 'resolved' order by id`);
+	return rows.map((row) => row.id);
+}

@@ -1,3 +1,4 @@
+import type { Permission } from '#contract/entities.ts';
 import type { NotificationPreferences } from '#contract/push.ts';
 import type { TeamTx } from './db.ts';
 import type { RoleName } from './member.ts';
@@ -9,6 +10,8 @@ import { sql } from './sql.ts';
 export interface RecipientRow {
 	userId: string;
 	role: RoleName;
+	/** Of a custom role. */
+	customPermissions: Permission[] | null;
 	hasAllBots: boolean;
 	botIds: string[];
 	/** Null for somebody who never touched a switch. */
@@ -19,7 +22,8 @@ export interface RecipientRow {
 /** Everybody in the team, in one query. */
 export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[]> {
 	return tx.many(sql`
-		select m.user_id as "userId", m.role, m.has_all_bots as "hasAllBots",
+		select m.user_id as "userId", m.role, r.permissions as "customPermissions",
+			m.has_all_bots as "hasAllBots",
 			array(select b.bot_id::text from member_bots b
 				where b.team_id = m.team_id and b.user_id = m.user_id) as "botIds",
 			case when p.user_id is not null then jsonb_build_object('pushOnline', p.push_online,
@@ -31,6 +35,7 @@ export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[
 				left join sessions e on e.id = d.session_id
 				where s.user_id = m.user_id), '[]') as devices
 		from members m left join notification_preferences p on p.user_id = m.user_id
+		left join roles r on r.team_id = m.team_id and r.id = m.role_id
 		where m.team_id = ${tx.teamId} order by m.user_id`);
 }
 

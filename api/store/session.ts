@@ -5,24 +5,71 @@ export interface SessionRow {
 	userId: string;
 	/** Milliseconds since 1970. */
 	expiresAt: number;
+	lastSeenAt: number;
 }
 
 export async function insertSession(
 	q: Queries,
-	session: { digest: Buffer; userId: string; userAgent: string; expiresAt: number }
+	session: {
+		digest: Buffer;
+		userId: string;
+		userAgent: string;
+		expiresAt: number;
+		address?: string;
+	}
 ): Promise<void> {
 	await q.run(sql`
-		insert into sessions (id, user_id, user_agent, expires_at) values
-			(${session.digest}, ${session.userId}, ${session.userAgent}, ${new Date(session.expiresAt)})`);
+		insert into sessions (id, user_id, user_agent, expires_at, address) values
+			(${session.digest}, ${session.userId}, ${session.userAgent}, ${new Date(session.expiresAt)},
+				${session.address ?? ''})`);
 }
 
 export function findSession(q: Queries, digest: Buffer): Promise<SessionRow | undefined> {
 	return q.maybe(sql`
-		select user_id as "userId", expires_at as "expiresAt" from sessions where id = ${digest}`);
+		select user_id as "userId", expires_at as "expiresAt", last_seen_at as "lastSeenAt"
+		from sessions where id = ${digest}`);
 }
 
 export async function extendSession(q: Queries, digest: Buffer, expiresAt: number): Promise<void> {
 	await q.run(sql`update sessions set expires_at = ${new Date(expiresAt)} where id = ${digest}`);
+}
+
+export async function touchSession(q: Queries, digest: Buffer, at: number): Promise<void> {
+	await q.run(sql`update sessions set last_seen_at = ${new Date(at)} where id = ${digest}`);
+}
+
+export interface ListedSession {
+	digest: Buffer;
+	userAgent: string;
+	address: string;
+	/** Milliseconds since 1970. */
+	createdAt: number;
+	lastSeenAt: number;
+	expiresAt: number;
+	/** Of the device in it that was seen last. */
+	deviceName: string | null;
+	push: 'live' | 'needs_resubscribe' | 'gone' | 'none' | null;
+}
+
+/** The person's sessions that still open something, the one seen last first. */
+export function sessionsOf(q: Queries, userId: string, now: number): Promise<ListedSession[]> {
+	return q.many(sql`
+		select s.id as digest, s.user_agent as "userAgent", s.address, s.created_at as "createdAt",
+			s.expires_at as "expiresAt", greatest(s.last_seen_at, d.last_seen_at) as "lastSeenAt",
+			d.name as "deviceName", d.push
+		from sessions s left join lateral (
+			select d.name, d.last_seen_at, coalesce(p.state, 'none') as push
+			from devices d left join push_subscriptions p on p.device_id = d.id
+			where d.session_id = s.id order by d.last_seen_at desc limit 1) d on true
+		where s.user_id = ${userId} and s.expires_at > ${new Date(now)}
+		order by "lastSeenAt" desc, s.created_at desc`);
+}
+
+/** The digests of the person's sessions. */
+export async function sessionDigestsOf(q: Queries, userId: string): Promise<Buffer[]> {
+	const rows = await q.many<{ id: Buffer }>(sql`
+		select id from sessions where user_id = ${userId}`);
+	return rows.map((row) => row.id);
 }
 
 /** Ends a session and, in the same statement, the pushes to its device. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { generateIdFromEntropySize } from 'lucia';
 import { newId } from '#contract/ids.ts';
 import { type AppConfig, type AppDeps, createApp } from '../../api/app.ts';
+import { hashPassword } from '../../api/domain/account/password.ts';
 import { createTeam } from '../../api/domain/team/create.ts';
 import { makeToken } from '../../api/domain/visitor/token.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
@@ -147,12 +148,13 @@ export async function testApp(
 type Send = (path: string, init: RequestInit, address: string) => Promise<Response>;
 
 function worldOf(deps: AppDeps, request: Send) {
-	const newUser = async () => {
+	const newUser = async (password?: string) => {
 		const id = deps.newId();
 		const email = `ann-${id}@example.com`;
 		const names = { firstName: 'Ann', lastName: 'Lee' };
 		// No password opens this: a real hash would cost every test 40 ms.
-		await insertUser(deps.db.person, { id, email, ...names, passwordHash: 'none' });
+		const passwordHash = password === undefined ? 'none' : await hashPassword(password);
+		await insertUser(deps.db.person, { id, email, ...names, passwordHash });
 		return { id, email };
 	};
 	const newTeam = async (): Promise<TestTeam> => {
@@ -176,9 +178,11 @@ function worldOf(deps: AppDeps, request: Send) {
 			return { id, team };
 		},
 		/** A new person with a session and a role in the team, or in a new team. */
-		async signedInAgent(given: { team?: TestTeam; role?: RoleName } = {}): Promise<TestAgent> {
+		async signedInAgent(
+			given: { team?: TestTeam; role?: RoleName; password?: string } = {}
+		): Promise<TestAgent> {
 			const team = given.team ?? (await newTeam());
-			const { id: userId, email } = await newUser();
+			const { id: userId, email } = await newUser(given.password);
 			await deps.db.team(team.id, (tx) => insertMember(tx, userId, given.role ?? 'agent'));
 			const sessionId = generateIdFromEntropySize(25);
 			const sessionDigest = createHash('sha256').update(sessionId).digest();

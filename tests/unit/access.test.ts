@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Permission } from '#contract/entities.ts';
 import { DomainError } from '../../api/domain/errors.ts';
 import {
 	canSeeBot,
 	type MemberAccess,
-	type Permission,
 	permissionsOf,
 	requirePermission
 } from '../../api/domain/team/access.ts';

@@ -13,9 +13,9 @@ export async function me(ctx: Pick<AgentCtx, 'db'>, userId: string): Promise<Me>
 	const teams: Me['teams'] = [];
 	for (const teamId of await teamsOfUser(ctx.db.person, userId)) {
 		const entry = await ctx.db.team(teamId, async (tx) => {
-			const { role } = await requireMember(tx, userId);
+			const { role, roleName = null, permissions } = await requireMember(tx, userId);
 			const team = await findTeam(tx);
-			return team && { team, role };
+			return team && { team, role, roleName, permissions: [...permissions] };
 		});
 		if (entry) teams.push(entry);
 	}

@@ -2,38 +2,16 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { LIMITS } from '#contract/limits.ts';
 import { DomainError } from '../errors.ts';
+import { createWorkLimit } from '../work-limit.ts';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const COST = { memory: 19 * 1024, passes: 2, parallelism: 1 } as const;
 const TAG_BYTES = 32;
 const SALT_BYTES = 16;
 // Each run takes a thread of four and 19 MiB: two leave room for everything else the pool does.
-const MAX_RUNNING = 2;
-const MAX_WAITING = 64;
+const limited = createWorkLimit({ running: 2, waiting: 64 });
 
 const derive = promisify(argon2);
-const waiting: (() => void)[] = [];
-let running = 0;
-
-async function limited<T>(work: () => Promise<T>): Promise<T> {
-	if (running >= MAX_RUNNING) {
-		if (waiting.length >= MAX_WAITING)
-			throw new DomainError('unavailable', 'Too many people are signing in at this moment.', {
-				remedy: 'Try again in a few seconds.',
-				retryAfterMs: 3000
-			});
-		// The one that ends hands its place over, so `running` stays as it is.
-		await new Promise<void>((resolve) => waiting.push(resolve));
-	} else running++;
-	try {
-		return await work();
-	} finally {
-		const next = waiting.shift();
-		if (next) next();
-		else running--;
-	}
-}
-
 const tagOf = (password: string, salt: Buffer) =>
 	limited(() =>
 		derive('argon2id', {

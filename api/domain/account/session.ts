@@ -5,12 +5,19 @@ import * as store from '../../store/session.ts';
  * Sessions under the SHA-256 of their ids, so that a copy of the database opens none.
  * Ending one stops the pushes to its device.
  */
-export const startSession = (
-	db: Db,
-	session: { digest: Buffer; userId: string; userAgent: string; expiresAt: number }
-) => store.insertSession(db.person, session);
+export const startSession = (db: Db, session: Parameters<typeof store.insertSession>[1]) =>
+	store.insertSession(db.person, session);
 
-export const findSession = (db: Db, digest: Buffer) => store.findSession(db.person, digest);
+/** How exact the list of a person's sessions is; each note is a write. */
+const SEEN_EVERY_MS = 5 * 60_000;
+
+/** Finds it and notes that it was in use at `now`. */
+export async function findSession(db: Db, digest: Buffer, now: number) {
+	const session = await store.findSession(db.person, digest);
+	if (session && now - session.lastSeenAt > SEEN_EVERY_MS)
+		await store.touchSession(db.person, digest, now);
+	return session;
+}
 
 export const extendSession = (db: Db, digest: Buffer, expiresAt: number) =>
 	store.extendSession(db.person, digest, expiresAt);

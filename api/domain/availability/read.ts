@@ -43,7 +43,9 @@ export async function readAvailability(
 	const nothing = { agents: [], lastActiveAgoMs: null, usualReplyMs: null };
 	if (!bot.showAvailability) return { status: 'none', ...nothing, validForMs: MAX_VALID_MS };
 	const members = await membersOfBot(tx, bot.id);
-	const agents = members.filter(({ role }) => permissionsOf(role).has('chat.handle'));
+	const agents = members.filter(({ role, customPermissions }) =>
+		permissionsOf(role, customPermissions).has('chat.handle')
+	);
 	const presence = await ctx.presence.ofTeam(tx);
 	const answers = agents.flatMap((face) => {
 		const answer = presence.get(face.userId);

@@ -26,7 +26,8 @@ export async function assign(
 /** Only an agent who may see the bot's chats can be given one. */
 async function requireAgent({ tx }: InTeam<AgentCtx>, agentId: string, botId: string) {
 	const member = await findMembership(tx, agentId);
-	const mayHandle = member && permissionsOf(member.role).has('chat.handle');
+	const mayHandle =
+		member && permissionsOf(member.role, member.customPermissions).has('chat.handle');
 	if (mayHandle && (member.hasAllBots || member.botIds.includes(botId))) return;
 	throw new DomainError('invalid', 'This person cannot answer chats of this bot.', {
 		field: 'agentId',

@@ -1,8 +1,8 @@
-import type { Conversation } from '#contract/entities.ts';
+import type { Conversation, Permission } from '#contract/entities.ts';
 import { lockConversation } from '../../store/conversation.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { canSeeBot, type Permission, requireMember, requirePermission } from '../team/access.ts';
+import { canSeeBot, requireMember, requirePermission } from '../team/access.ts';
 
 export const noConversation = () =>
 	new DomainError('not_found', 'There is no such chat, or it is not yours to see.', {

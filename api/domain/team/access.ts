@@ -1,34 +1,20 @@
+import { Permission } from '#contract/entities.ts';
 import type { TeamTx } from '../../store/db.ts';
 import { findMembership, type RoleName } from '../../store/member.ts';
 import { DomainError } from '../errors.ts';
 
-export type Permission =
-	| 'chat.handle'
-	| 'chat.view'
-	| 'chat.delete'
-	| 'bot.manage'
-	| 'member.manage'
-	| 'team.manage'
-	| 'log.view';
-
 export interface MemberAccess {
 	userId: string;
 	role: RoleName;
+	/** Of a custom role. */
+	roleName?: string | null;
 	permissions: ReadonlySet<Permission>;
 	/** The bots whose conversations the member may see. */
 	botIds: 'all' | readonly string[];
 }
 
-const everything = new Set<Permission>([
-	'chat.handle',
-	'chat.view',
-	'chat.delete',
-	'bot.manage',
-	'member.manage',
-	'team.manage',
-	'log.view'
-]);
-const PERMISSIONS: Record<RoleName, ReadonlySet<Permission>> = {
+const everything: ReadonlySet<Permission> = new Set(Permission.options);
+const PERMISSIONS: Record<Exclude<RoleName, 'custom'>, ReadonlySet<Permission>> = {
 	owner: everything,
 	admin: everything,
 	editor: new Set(['bot.manage', 'chat.view']),
@@ -36,8 +22,11 @@ const PERMISSIONS: Record<RoleName, ReadonlySet<Permission>> = {
 	viewer: new Set(['chat.view'])
 };
 
-/** What a role may do. */
-export const permissionsOf = (role: RoleName): ReadonlySet<Permission> => PERMISSIONS[role];
+/** What a role may do; `custom`: the permissions that a custom role is made of. */
+export const permissionsOf = (
+	role: RoleName,
+	custom: readonly Permission[] | null = null
+): ReadonlySet<Permission> => (role === 'custom' ? new Set(custom) : PERMISSIONS[role]);
 
 /** What the person may do in the transaction's team. A stranger is not told that the team exists. */
 export async function requireMember(tx: TeamTx, userId: string): Promise<MemberAccess> {
@@ -46,8 +35,9 @@ export async function requireMember(tx: TeamTx, userId: string): Promise<MemberA
 		throw new DomainError('not_found', 'There is no such team, or you are not in it.', {
 			remedy: 'Choose another team.'
 		});
-	const { role, hasAllBots, botIds } = member;
-	return { userId, role, permissions: permissionsOf(role), botIds: hasAllBots ? 'all' : botIds };
+	const { role, roleName, customPermissions, hasAllBots, botIds } = member;
+	const permissions = permissionsOf(role, customPermissions);
+	return { userId, role, roleName, permissions, botIds: hasAllBots ? 'all' : botIds };
 }
 
 /** Throws `forbidden` where the member's role does not include the permission. */
