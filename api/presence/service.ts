@@ -95,7 +95,7 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			const at = now();
 			shares.end(userId, deviceId, at);
 			await endDevice(db.person, { userId, deviceId, at });
-			if (isQuiet()) return;
+			// A sign-out is certain knowledge, so it is written in the quiet time too.
 			for (const { teamId } of await onlineIntentsOf(db.person, [userId]))
 				await db.team(teamId, (tx) => endIfLast(tx, userId, deps));
 		},

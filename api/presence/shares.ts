@@ -1,11 +1,13 @@
 import type { Db } from '../store/db.ts';
 import { type OwnedShare, pruneShares, type Share, saveShares } from '../store/lease.ts';
-import { merge } from './core.ts';
+import { endOf, merge } from './core.ts';
 import type { PresenceSettings } from './settings.ts';
 
 /** Written shares are kept this long after their end: they tell when a person was last there. */
 const KEEP_MS = 86_400_000;
 const PRUNE_EVERY_MS = 60_000;
+/** Remembered of one person, those that end last; far more than devices have, and a bound for whoever invents pages. */
+const PERSON_LIMIT = 128;
 
 /** What this process knows of everybody's pages; a beat changes memory alone. */
 export interface Shares {
@@ -31,7 +33,8 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 	return {
 		of,
 		add(userId, shares) {
-			people.set(userId, merge(of(userId), shares));
+			const merged = merge(of(userId), shares);
+			people.set(userId, merged.length > PERSON_LIMIT ? lastToEnd(merged) : merged);
 			unsaved.add(userId);
 		},
 		end(userId, deviceId, at) {
@@ -67,6 +70,9 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 		}
 	};
 }
+
+const lastToEnd = (shares: Share[]): Share[] =>
+	shares.toSorted((a, b) => endOf(b) - endOf(a)).slice(0, PERSON_LIMIT);
 
 const owned = (userIds: Iterable<string>, of: Shares['of']): OwnedShare[] =>
 	[...userIds].flatMap((userId) => of(userId).map((share) => ({ ...share, userId })));

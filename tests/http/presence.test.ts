@@ -5,6 +5,7 @@ import type { Log } from '../../api/domain/context.ts';
 import { createPresence } from '../../api/presence/service.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import type { Db } from '../../api/store/db.ts';
+import { lockIntent } from '../../api/store/intent.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 
@@ -180,6 +181,23 @@ describe('expiry', () => {
 		for (const agent of agents) expect(await ledger(agent)).toHaveLength(2);
 	});
 
+	test('leaves an agent about whom another transaction decides to it, and waits for nobody', async () => {
+		const [held, free] = [await onlineAgent(device()), await onlineAgent(device())];
+		app.clock.advance(80 * SECOND);
+		await app.db.team(held.team.id, async (tx) => {
+			await lockIntent(tx, held.userId);
+			let isOver = false;
+			void app.deps.presence.round().then(() => {
+				isOver = true;
+			});
+			await expect.poll(() => isOver, { timeout: 5 * SECOND }).toBe(true);
+			expect(await ledger(free)).toHaveLength(2);
+			expect(await ledger(held)).toHaveLength(1);
+		});
+		await app.deps.presence.round();
+		expect(await ledger(held)).toHaveLength(2);
+	});
+
 	test('does not take an agent whose beats go to another process', async () => {
 		const on = device();
 		const agent = await onlineAgent(on);
@@ -317,6 +335,21 @@ describe('a restart', () => {
 		// Who was told "checking" is told again.
 		await restarted.round();
 		expect(await memberChanges(agent)).toBe(changes + 1);
+	});
+
+	test('does not make a sign-out wait: no device is left, and the ledger says why', async () => {
+		const [desk, phone] = [device(), device()];
+		const agent = await onlineAgent(desk);
+		await beat(agent, phone);
+		await app.deps.presence.round();
+		const restarted = otherProcess();
+		await restarted.forgetDevice(agent.userId, phone.id);
+		expect(await ledger(agent)).toHaveLength(1);
+		await restarted.forgetDevice(agent.userId, desk.id);
+		expect(await presenceOf(agent, restarted)).toMatchObject({ status: 'offline' });
+		app.clock.advance(QUIET_MS);
+		await restarted.round();
+		expect(await ledger(agent)).toMatchObject([{ cause: 'signed out' }, { to: 'online' }]);
 	});
 
 	test('sweeps whoever has not come back after the longest lease', async () => {
