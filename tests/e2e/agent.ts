@@ -36,3 +36,6 @@ export async function reply(page: Page, text: string): Promise<void> {
 	await composer(page).fill(text);
 	await composer(page).press('Enter');
 }
+
+/** The rows of who waits for a person, the longest wait first. */
+export const waiting = (page: Page) => page.getByRole('link', { name: /Waiting for/ });
