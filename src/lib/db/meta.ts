@@ -16,6 +16,18 @@ export async function setMeta<K extends keyof MetaValues>(
 	await cache.meta.put({ key, value });
 }
 
+/** Reads a value and deletes it, so that of several tabs one gets it. */
+export function takeMeta<K extends keyof MetaValues>(
+	cache: Cache,
+	key: K
+): Promise<MetaValues[K] | undefined> {
+	return cache.transaction('rw', cache.meta, async () => {
+		const value = await getMeta(cache, key);
+		if (value !== undefined) await cache.meta.delete(key);
+		return value;
+	});
+}
+
 /** Where the next pull of a team starts; undefined before the first. */
 export const getCursor = (cache: Cache, teamId: string): Promise<string | undefined> =>
 	getMeta(cache, `cursor:${teamId}`);

@@ -10,6 +10,17 @@ export type Factory = Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>;
 /** A row of a team in the cache. One person's cache can hold several teams. */
 export type OfTeam<T> = T & { teamId: string };
 
+/** A *Go offline* that could not be sent: what was wanted, and how things stood as far as was known. */
+export interface KeptWish {
+	teamId: string;
+	untilMs: number | undefined;
+	reason: string | undefined;
+	/** By this device's clock; only ever used as a duration. */
+	madeAt: number;
+	/** The `since` of the presence then known; null when none was. */
+	since: number | null;
+}
+
 /** The single values a cache keeps, by key. */
 export interface MetaValues {
 	/** The last answer about who is signed in, so that the shell opens without a connection. */
@@ -18,6 +29,7 @@ export interface MetaValues {
 	teamId: string;
 	/** Server clock minus this device's clock, in milliseconds. */
 	serverOffsetMs: number;
+	keptWish: KeptWish;
 	/** Where the next pull of a team starts. */
 	[cursor: `cursor:${string}`]: string;
 }

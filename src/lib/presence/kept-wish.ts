@@ -1,15 +1,5 @@
 import type { Presence } from '#contract/entities.ts';
-
-/** A *Go offline* that could not be sent: what was wanted, and how things stood as far as was known. */
-export interface KeptWish {
-	teamId: string;
-	untilMs: number | undefined;
-	reason: string | undefined;
-	/** Monotonic milliseconds. */
-	madeAt: number;
-	/** The `since` of the presence then known; null when none was. */
-	since: number | null;
-}
+import type { KeptWish } from '../db/schema.ts';
 
 /** The shortest end time the server takes. */
 const MIN_UNTIL_MS = 60_000;

@@ -4,7 +4,7 @@ import type { Page, PageEvent } from '../sync/page.ts';
 /** Touches that show a person is there. `mousemove` fires often; the listener only stores a number. */
 const INPUTS = ['pointerdown', 'keydown', 'mousemove', 'touchstart', 'wheel'] as const;
 
-/** Where each event of the port comes from. A page back from bfcache or a freeze resumes. */
+/** Where each event of the port comes from. A page back from bfcache, a freeze or sleep resumes. */
 const SOURCES: Record<PageEvent, [() => EventTarget, string, ((event: Event) => boolean)?][]> = {
 	visibility: [[() => document, 'visibilitychange']],
 	focus: [
@@ -15,10 +15,36 @@ const SOURCES: Record<PageEvent, [() => EventTarget, string, ((event: Event) => 
 	offline: [[() => window, 'offline']],
 	resume: [
 		[() => document, 'resume'],
-		[() => window, 'pageshow', (event) => (event as PageTransitionEvent).persisted]
+		[() => window, 'pageshow', (event) => (event as PageTransitionEvent).persisted],
+		[sleeps, 'wake']
 	],
 	hide: [[() => window, 'pagehide']]
 };
+
+const TICK_MS = 1_000;
+/** No visible page's timer is this late unless the machine has slept. */
+const SLEPT_MS = 5_000;
+
+let sleepWatch: EventTarget | undefined;
+
+/** Says `wake` where the clock has jumped: timers stand still while a machine sleeps, and no event tells. */
+function sleeps(): EventTarget {
+	if (sleepWatch) return sleepWatch;
+	const watch = new EventTarget();
+	sleepWatch = watch;
+	let last = Date.now();
+	// Hidden pages' timers are late by policy; when one is seen again, its visibility says so.
+	let wasVisible = false;
+	setInterval(() => {
+		const now = Date.now();
+		const isVisible = document.visibilityState === 'visible';
+		if (isVisible && wasVisible && now - last > TICK_MS + SLEPT_MS)
+			watch.dispatchEvent(new Event('wake'));
+		last = now;
+		wasVisible = isVisible;
+	}, TICK_MS);
+	return watch;
+}
 
 let lastInputAt = performance.now();
 let isWatchingInput = false;

@@ -9,9 +9,11 @@ import {
 	type LedgerRow
 } from '#contract/presence.ts';
 import { deviceId as deviceIdOf, deviceName } from '../db/device.ts';
+import { setMeta, takeMeta } from '../db/meta.ts';
+import type { KeptWish } from '../db/schema.ts';
 import { Beats } from '../presence/beats.ts';
-import { type KeptWish, stillWanted } from '../presence/kept-wish.ts';
-import { Offline, request } from '../sync/request.ts';
+import { stillWanted } from '../presence/kept-wish.ts';
+import { ApiFailure, Offline, request } from '../sync/request.ts';
 import { live } from './live.svelte.ts';
 import { thisPage } from './page.svelte.ts';
 import { session } from './session.svelte.ts';
@@ -37,7 +39,7 @@ export interface PresenceState {
 	readonly ledger: LedgerRow[];
 	/** Throws ApiFailure or Offline: going online is never queued. */
 	goOnline(): Promise<void>;
-	/** Without a connection it is kept in this page and sent on return, if still wanted. Throws ApiFailure. */
+	/** Without a connection it is kept in this browser and sent on return, if still wanted. Throws ApiFailure. */
 	goOffline(options?: OfflineOptions): Promise<void>;
 	/** Throws ApiFailure or Offline. */
 	loadLedger(): Promise<void>;
@@ -53,7 +55,6 @@ let isBusy = $state(false);
 let ledger = $state.raw<LedgerRow[]>([]);
 let beats: Beats | null = null;
 let device: string | null = null;
-let keptWish: KeptWish | null = null;
 let cancelExpiry = () => {};
 
 const userId = $derived(session.me?.user.id ?? null);
@@ -82,13 +83,28 @@ function doubt(): void {
 function hear({ leaseMs, teams }: BeatResponse): void {
 	said = new Map(teams.map((team) => [team.teamId, team.presence]));
 	confirm(leaseMs);
-	const wish = keptWish;
+	void sendKept();
+}
+
+/** What could not be sent is asked once the server answers again, if it is still wanted. */
+async function sendKept(): Promise<void> {
+	const wish = await takeKept();
 	const presence = wish && said.get(wish.teamId);
-	if (!wish || !presence) return;
-	keptWish = null;
-	const wanted = stillWanted(wish, { presence, now: thisPage.now() });
-	// Unsent again, it is kept again; a refusal leaves the agent as the header says.
-	if (wanted) keepIfOffline({ ...wish, ...wanted, madeAt: thisPage.now() }).catch(() => {});
+	if (!presence) return;
+	const wanted = stillWanted(wish, { presence, now: Date.now() });
+	if (!wanted) return;
+	try {
+		await keepIfOffline({ ...wish, ...wanted, madeAt: Date.now() });
+	} catch (error) {
+		// A refusal leaves the agent as the header says.
+		if (!(error instanceof ApiFailure)) throw error;
+	}
+}
+
+/** At most one tab gets it, and a reload loses nothing. */
+async function takeKept(): Promise<KeptWish | undefined> {
+	const cache = workspace.current?.cache;
+	return cache && takeMeta(cache, 'keptWish');
 }
 
 /** Asks the server, which answers with what is so from then on. */
@@ -124,8 +140,9 @@ async function keepIfOffline(wish: KeptWish): Promise<void> {
 			...(reason === undefined ? {} : { reason })
 		});
 	} catch (error) {
-		if (!(error instanceof Offline)) throw error;
-		keptWish = wish;
+		const cache = workspace.current?.cache;
+		if (!(error instanceof Offline && cache)) throw error;
+		await setMeta(cache, 'keptWish', wish);
 	}
 }
 
@@ -149,7 +166,6 @@ function beatFor(person: string): () => void {
 		beats?.stop();
 		beats = null;
 		device = null;
-		keptWish = null;
 		said = new Map();
 		ledger = [];
 		doubt();
@@ -195,14 +211,14 @@ export const presence: PresenceState = {
 		return ledger;
 	},
 	async goOnline() {
-		keptWish = null;
+		await takeKept();
 		if (teamId !== null) await say(teamId, { status: 'online' });
 	},
 	async goOffline({ untilMs, reason } = {}) {
-		keptWish = null;
+		await takeKept();
 		if (teamId === null) return;
 		const since = current?.since ?? null;
-		await keepIfOffline({ teamId, untilMs, reason, madeAt: thisPage.now(), since });
+		await keepIfOffline({ teamId, untilMs, reason, madeAt: Date.now(), since });
 	},
 	async loadLedger() {
 		if (teamId === null) return;
