@@ -1,14 +1,18 @@
 import { Hono } from 'hono';
 import { createDeltas } from './domain/sync/deltas.ts';
+import { auditRoutes } from './http/audit.ts';
 import { authRoutes, meRoutes } from './http/auth.ts';
 import { avatarRoutes } from './http/avatars.ts';
+import { botRoutes } from './http/bots.ts';
 import { csrf } from './http/csrf.ts';
 import type { AppDeps, HttpDeps } from './http/deps.ts';
 import { notFound, onError, type RequestId, requestId } from './http/errors.ts';
 import { frameRoutes } from './http/frame.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
+import { invitationRoutes } from './http/invitations.ts';
 import { mailRoutes } from './http/mails.ts';
+import { memberRoutes } from './http/members.ts';
 import { mutationRoutes } from './http/mutations.ts';
 import { presenceRoutes } from './http/presence.ts';
 import { profileRoutes } from './http/profile.ts';
@@ -18,6 +22,7 @@ import { createSessions } from './http/session.ts';
 import { siteRoutes } from './http/site.ts';
 import { streamRoutes } from './http/stream.ts';
 import { syncRoutes } from './http/sync.ts';
+import { teamRoutes } from './http/teams.ts';
 import { widgetRoutes } from './http/widget.ts';
 
 export type { AppConfig, AppDeps } from './http/deps.ts';
@@ -44,6 +49,11 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/sync', syncRoutes(deps));
 	app.route('/api/stream', streamRoutes(deps));
 	app.route('/api/mutations', mutationRoutes(deps));
+	app.route('/api/teams', teamRoutes(deps));
+	app.route('/api/members', memberRoutes(deps));
+	app.route('/api/invitations', invitationRoutes(deps));
+	app.route('/api/bots', botRoutes(deps));
+	app.route('/api/audit', auditRoutes(deps));
 	app.route('/api/mails', mailRoutes(deps));
 	app.route('/api/widget', widgetRoutes(deps));
 	app.route('/', frameRoutes(deps));

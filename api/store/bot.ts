@@ -1,3 +1,4 @@
+import type { DeletedBot } from '#contract/bots.ts';
 import type { Bot, Permission } from '#contract/entities.ts';
 import type { TeamTx } from './db.ts';
 import type { RoleName } from './member.ts';
@@ -42,6 +43,33 @@ export function findBot(tx: TeamTx, id: string): Promise<BotRow | undefined> {
 export function botsOfTeam(tx: TeamTx): Promise<BotRow[]> {
 	return tx.many(sql`
 		select ${columns} from bots b where b.team_id = ${tx.teamId} order by b.created_at, b.id`);
+}
+
+/** Writes all settings. Without botId in the change, as at the start: its chats are what they were. */
+export async function updateBot(tx: TeamTx, bot: BotRow): Promise<void> {
+	const { id, name, color, greeting, quickQuestions, allowedOrigins } = bot;
+	await tx.run(sql`
+		update bots set name = ${name}, color = ${color}, greeting = ${greeting},
+			quick_questions = ${JSON.stringify(quickQuestions)}::jsonb,
+			human_escalation = ${bot.humanEscalation}, human_only = ${bot.humanOnly},
+			show_availability = ${bot.showAvailability}, allowed_origins = ${allowedOrigins}::text[]
+		where team_id = ${tx.teamId} and id = ${id}`);
+	tx.changed({ entity: 'bot', id });
+}
+
+/** With its visitors and their chats; returns how many of each went. */
+export async function deleteBot(tx: TeamTx, id: string): Promise<DeletedBot> {
+	const gone = await tx.one<DeletedBot>(sql`
+		select (select count(*) from visitors v where v.team_id = ${tx.teamId} and v.bot_id = ${id})
+				as visitors,
+			count(distinct c.id) as conversations, count(m.id) as messages
+		from conversations c
+		left join messages m on m.team_id = c.team_id and m.conversation_id = c.id
+		where c.team_id = ${tx.teamId} and c.bot_id = ${id}`);
+	await tx.run(sql`delete from bots where team_id = ${tx.teamId} and id = ${id}`);
+	await tx.run(sql`delete from visitors where team_id = ${tx.teamId} and bot_id = ${id}`);
+	tx.changed({ entity: 'bot', id, op: 'delete' });
+	return gone;
 }
 
 /** A bot as the team's members see it. */

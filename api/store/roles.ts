@@ -51,6 +51,8 @@ export async function ensureRuntimeRole({
 		const name = pg.escapeIdentifier(role);
 		await client.query(grantsTo(name));
 		await client.query(`revoke insert, update, delete on schema_migrations from ${name}`);
+		// What was done stays written down, whatever the process is made to do.
+		await client.query(`revoke update, delete on audit_log from ${name}`);
 		await client.query('commit');
 		return runUrl ?? urlAs(poolUrl, role, password);
 	});

@@ -6,6 +6,8 @@ export interface TeamRow {
 	name: string;
 	brandName: string | null;
 	brandColor: string;
+	/** Content hash of the brand's picture. */
+	brandAvatar: string | null;
 	showAgentsAs: 'agents' | 'team';
 }
 
@@ -17,8 +19,25 @@ export async function insertTeam(tx: TeamTx, name: string): Promise<void> {
 export function findTeam(tx: TeamTx): Promise<TeamRow | undefined> {
 	return tx.maybe(sql`
 		select id, name, brand_name as "brandName", brand_color as "brandColor",
-			show_agents_as as "showAgentsAs"
+			brand_avatar as "brandAvatar", show_agents_as as "showAgentsAs"
 		from teams where id = ${tx.teamId}`);
+}
+
+export async function updateTeam(
+	tx: TeamTx,
+	settings: Pick<TeamRow, 'name' | 'brandName' | 'brandColor' | 'showAgentsAs'>
+): Promise<void> {
+	const { name, brandName, brandColor, showAgentsAs } = settings;
+	await tx.run(sql`
+		update teams set name = ${name}, brand_name = ${brandName}, brand_color = ${brandColor},
+			show_agents_as = ${showAgentsAs}
+		where id = ${tx.teamId}`);
+	tx.changed({ entity: 'team', id: tx.teamId });
+}
+
+export async function saveBrandAvatar(tx: TeamTx, avatar: string | null): Promise<void> {
+	await tx.run(sql`update teams set brand_avatar = ${avatar} where id = ${tx.teamId}`);
+	tx.changed({ entity: 'team', id: tx.teamId });
 }
 
 /** The ids of a person's teams, the first joined first. */

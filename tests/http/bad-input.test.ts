@@ -15,6 +15,8 @@ const app = await testApp();
 afterAll(() => app.close());
 const agent = await app.signedInAgent();
 const person = await app.signedInAgent({ team: agent.team, password: 'seven wet umbrellas' });
+const owner = await app.signedInAgent({ team: agent.team, role: 'owner' });
+const teamId = agent.team.id;
 const visitor = await app.newVisitor({ team: agent.team });
 const id = newId();
 const page = { id, visibility: 'visible', isFocused: true, idleMs: 0 };
@@ -84,6 +86,78 @@ const SAMPLES: Record<string, Sample> = {
 	'POST /api/profile/email/confirm': { as: app.stranger(), body: { token: 't'.repeat(43) } },
 	'PUT /api/profile/default-team': { as: agent, body: { teamId: agent.team.id } },
 	'DELETE /api/profile/sessions': { as: agent, body: { id: 'a'.repeat(64) } },
+	'POST /api/teams': { as: owner, body: { name: 'Second team' } },
+	'PUT /api/teams/settings': {
+		as: owner,
+		body: {
+			teamId,
+			name: 'Acme',
+			brandName: 'Acme',
+			brandColor: '#0e6f74',
+			showAgentsAs: 'agents'
+		}
+	},
+	'DELETE /api/teams/avatar': { as: owner, body: { teamId } },
+	'PUT /api/teams/roles': {
+		as: owner,
+		body: { teamId, id, name: 'Night desk', permissions: ['chat.view', 'chat.handle'] }
+	},
+	'DELETE /api/teams/roles': { as: owner, body: { teamId, id } },
+	'PUT /api/members': {
+		as: owner,
+		body: {
+			teamId,
+			userId: agent.userId,
+			role: 'agent',
+			roleId: null,
+			botIds: [agent.team.botId]
+		}
+	},
+	'DELETE /api/members': { as: owner, body: { teamId, userId: id } },
+	'POST /api/members/leave': { as: person, body: { teamId: id } },
+	'POST /api/members/owner': { as: owner, body: { teamId, userId: id } },
+	'POST /api/invitations': {
+		as: owner,
+		body: {
+			teamId,
+			id,
+			email: 'ben@example.com',
+			role: 'agent',
+			roleId: null,
+			botIds: [agent.team.botId]
+		}
+	},
+	'POST /api/invitations/resend': { as: owner, body: { teamId, id } },
+	'DELETE /api/invitations': { as: owner, body: { teamId, id } },
+	'POST /api/invitations/show': { as: app.stranger(), body: { token: 't'.repeat(43) } },
+	'POST /api/invitations/accept': { as: agent, body: { token: 't'.repeat(43) } },
+	'POST /api/invitations/decline': { as: app.stranger(), body: { token: 't'.repeat(43) } },
+	'POST /api/invitations/join': {
+		as: app.stranger(),
+		body: {
+			token: 't'.repeat(43),
+			firstName: 'Ben',
+			lastName: 'Lee',
+			password: 'eight dry umbrellas'
+		}
+	},
+	'POST /api/bots': { as: owner, body: { teamId, id, name: 'Shop helper' } },
+	'PUT /api/bots': {
+		as: owner,
+		body: {
+			teamId,
+			id: agent.team.botId,
+			name: 'Shop helper',
+			color: '#0e6f74',
+			greeting: 'Hello!',
+			quickQuestions: [{ question: 'Where?', answer: 'Here.' }],
+			humanEscalation: true,
+			humanOnly: false,
+			showAvailability: true,
+			allowedOrigins: ['https://shop.example']
+		}
+	},
+	'DELETE /api/bots': { as: owner, body: { teamId, id } },
 	'POST /api/presence/beat': { as: agent, body: { deviceId: id, pages: [page] } },
 	'POST /api/presence/leave': {
 		as: agent,
@@ -144,6 +218,15 @@ const SAMPLES: Record<string, Sample> = {
 	'POST /api/widget/email': { as: visitor, body: { email: 'vera@example.com' } }
 };
 
+const auditQuery = {
+	team: teamId,
+	actor: id,
+	action: 'bot.changed',
+	from: '0',
+	until: '1',
+	before: id
+};
+
 /** For each route with a query, one that is right in form. Of the other GETs none reads its query. */
 const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	'/api/sync': {
@@ -152,6 +235,11 @@ const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	},
 	'/api/stream': { as: agent, query: { team: agent.team.id, cursor: `${id}.0`, device: id } },
 	'/api/presence/ledger': { as: agent, query: { team: agent.team.id } },
+	'/api/teams/roles': { as: owner, query: { team: teamId } },
+	'/api/members': { as: owner, query: { team: teamId } },
+	'/api/bots': { as: owner, query: { team: teamId } },
+	'/api/audit': { as: owner, query: auditQuery },
+	'/api/audit/export': { as: owner, query: auditQuery },
 	'/api/mails': { as: agent, query: { team: agent.team.id } },
 	'/api/widget/state': { as: visitor, query: { after: '0' } },
 	'/api/widget/stream': { as: visitor, query: { after: '0' } },
@@ -170,7 +258,7 @@ const WITHOUT_QUERY = new Set([
 /** Changes state, but reads no body. */
 const WITHOUT_BODY = new Set<string>(['DELETE /api/profile/email', 'DELETE /api/profile/avatar']);
 /** Takes a file as its body. */
-const WITH_FILE = new Set<string>(['PUT /api/profile/avatar']);
+const WITH_FILE = new Set<string>(['PUT /api/profile/avatar', 'PUT /api/teams/avatar']);
 
 const SAME = Symbol('as it was');
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,8 +1,7 @@
-import { lockConversation, openConversationIdsOf } from '../../store/conversation.ts';
 import { countOwners, deleteMember, type MemberRow } from '../../store/member.ts';
 import type { InTeam } from '../context.ts';
-import { eventBy, write } from '../conversation/write.ts';
 import { DomainError } from '../errors.ts';
+import { releaseChats } from './release-chats.ts';
 
 /** A team without an owner could never get one again. Holds the team's owners until the transaction ends. */
 export async function requireOtherOwner(
@@ -15,16 +14,9 @@ export async function requireOtherOwner(
 	});
 }
 
-/** Takes a person out of the transaction's team. The chats they had open go back to everybody. */
+/** Takes a person out of the transaction's team. */
 export async function dropMember(ctx: InTeam, member: MemberRow): Promise<void> {
-	const { tx } = ctx;
-	const { userId } = member;
 	await requireOtherOwner(ctx, member);
-	for (const id of await openConversationIdsOf(tx, userId)) {
-		const conversation = await lockConversation(tx, id);
-		if (conversation?.assigneeId !== userId) continue;
-		const event = eventBy(ctx, 'unassigned', { fromId: userId });
-		await write(ctx, conversation, { head: { assigneeId: null }, messages: [event] });
-	}
-	await deleteMember(tx, userId);
+	await deleteMember(ctx.tx, member.userId);
+	await releaseChats(ctx, member.userId);
 }

@@ -18,7 +18,8 @@ export async function readMembers(tx: TeamTx, presence: PresenceReader): Promise
 	}));
 }
 
-function presenceOf(answer: PresenceAnswer | undefined): Presence {
+/** As it goes over the wire; a member who was never heard of is offline. */
+export function presenceOf(answer: PresenceAnswer | undefined): Presence {
 	if (!answer)
 		return {
 			status: 'offline',

@@ -1,7 +1,7 @@
 import type { Bot } from '#contract/entities.ts';
 import { botsOfTeam, toBot } from '../../store/bot.ts';
 import type { TeamTx } from '../../store/db.ts';
-import { canSeeBot, requireMember, requirePermission } from '../team/access.ts';
+import { canSeeBot, requireMember } from '../team/access.ts';
 
 /** The bots that a person may see in the transaction's team, with their ids in one order. */
 export interface Scope {
@@ -9,10 +9,10 @@ export interface Scope {
 	botIds: string[];
 }
 
-/** A stranger is not told that the team exists. */
+/** Who may not see chats sees no bot's. A stranger is not told that the team exists. */
 export async function requireScope(tx: TeamTx, userId: string): Promise<Scope> {
 	const access = await requireMember(tx, userId);
-	requirePermission(access, 'chat.view');
-	const bots = (await botsOfTeam(tx)).filter((bot) => canSeeBot(access, bot.id)).map(toBot);
+	const maySee = (botId: string) => access.permissions.has('chat.view') && canSeeBot(access, botId);
+	const bots = (await botsOfTeam(tx)).filter((bot) => maySee(bot.id)).map(toBot);
 	return { bots, botIds: bots.map((bot) => bot.id).sort() };
 }

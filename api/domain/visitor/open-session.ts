@@ -47,7 +47,7 @@ export async function openSession(ctx: Ctx, input: SessionInput): Promise<Widget
 	const actor = { kind: 'visitor' as const, teamId, visitorId, botId };
 	return {
 		token,
-		brand: { name: brandLabel(team), color: team.brandColor, avatar: null },
+		brand: { name: brandLabel(team), color: team.brandColor, avatar: team.brandAvatar },
 		bot: { name, greeting, quickQuestions: questions, humanEscalation, humanOnly },
 		state: await readState({ ...ctx, actor }, { after: 0 })
 	};

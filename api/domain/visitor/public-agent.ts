@@ -9,17 +9,17 @@ export interface Face {
 	avatar: string | null;
 }
 
-type Brand = Pick<TeamRow, 'brandName' | 'showAgentsAs'>;
+type Brand = Pick<TeamRow, 'brandName' | 'brandAvatar' | 'showAgentsAs'>;
 
 /** What visitors read where no person is named. */
 export const brandLabel = ({ brandName }: Pick<TeamRow, 'brandName'>): string =>
 	brandName?.trim() || 'Support';
 
 /** The team in an agent's place: nothing of the agent is in it. */
-export const brandAgent = (team: Pick<TeamRow, 'brandName'>): PublicAgent => ({
+export const brandAgent = (team: Pick<TeamRow, 'brandName' | 'brandAvatar'>): PublicAgent => ({
 	id: null,
 	name: brandLabel(team),
-	avatar: null
+	avatar: team.brandAvatar
 });
 
 /** An agent as visitors see one: by the profile's name, never by the email address, or as the team. */

@@ -9,7 +9,10 @@ const BotName = z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.na
 const Website = z.string().check(
 	z.maxLength(300),
 	z.refine(
-		(text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text,
+		(text) =>
+			/^https?:\/\/[a-z0-9.:[\]-]+$/.test(text) &&
+			URL.canParse(text) &&
+			new URL(text).origin === text,
 		'must be scheme, host and port only, such as https://shop.example'
 	)
 );

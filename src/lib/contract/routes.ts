@@ -2,6 +2,7 @@
 export const APP_ROUTES = [
 	/^\/$/,
 	/^\/sign-(in|up)$/,
+	/^\/(invitation|confirm-email)$/,
 	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
 	/^\/(notification|why|more)$/
 ] as const;
