@@ -113,6 +113,7 @@ async function act(agent: TestAgent, call: MutationCall): Promise<void> {
 	devices.set(agent, device);
 	const answer = await agent.post('/api/mutations', {
 		protocol: PROTOCOL_VERSION,
+		userId: agent.userId,
 		teamId: agent.team.id,
 		deviceId: device.id,
 		mutations: [{ id: newId(), n: device.n, call, waitedMs: 0 }]

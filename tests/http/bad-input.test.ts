@@ -50,6 +50,7 @@ const SAMPLES: Record<string, Sample> = {
 		as: agent,
 		body: {
 			protocol: PROTOCOL_VERSION,
+			userId: agent.userId,
 			teamId: agent.team.id,
 			deviceId: id,
 			mutations: [

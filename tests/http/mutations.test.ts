@@ -204,6 +204,7 @@ describe('a request of mutations', () => {
 		const long = mutation(reply(newId(), 'x'.repeat(8_001)));
 		for (const [mutations, field] of [
 			[[], 'mutations'],
+			userId: agent.userId,
 			[many, 'mutations'],
 			[[odd], 'mutations.0.extra'],
 			[[long], 'mutations.0.call.args.body']
@@ -219,3 +220,17 @@ describe('a request of mutations', () => {
 		expect((await app.stranger().post('/api/mutations', {})).status).toBe(401);
 	});
 });
+	test('from the outbox of somebody else than who is signed in is refused, and nothing is done', async () => {
+		const { agent, conversationId } = await chat();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		const mutations = [mutation(reply(conversationId, 'In whose name?'))];
+		const response = await request(agent, { userId: colleague.userId, mutations });
+		expect(response.status).toBe(401);
+		expect(await response.json()).toMatchObject({
+			error: { code: 'unauthenticated', remedy: expect.any(String) }
+		});
+		expect([await recorded(agent), await recorded(colleague)]).toEqual([[], []]);
+		expect(await bodies(agent)).toEqual([]);
+		expect((await request(agent, { mutations })).status).toBe(200);
+	});
+

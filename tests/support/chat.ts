@@ -23,6 +23,7 @@ export async function pushAll(
 ) {
 	const response = await agent.post('/api/mutations', {
 		protocol: PROTOCOL_VERSION,
+		userId: agent.userId,
 		teamId,
 		deviceId,
 		mutations

@@ -111,6 +111,67 @@ test('a reply waits for a look when the visitor wrote meanwhile, and goes out as
 	await tab.close();
 });
 
+test('no reply overtakes one that waits for a look, and those behind it follow in order', async () => {
+	let ahead = 0;
+	const { visitor, browser, tab, write, onServer } = await agentAtWork({
+		wallNow: () => Date.now() + ahead
+	});
+	browser.network.cut();
+	await write('one');
+	await visitor.write('Wait');
+	ahead = 60_000;
+	await write('two');
+	browser.network.restore();
+	tab.emit('online');
+	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('review'));
+	await write('three');
+	await eventually(async () =>
+		expect((await rowsOf(tab)).map(({ state }) => state)).toEqual(['review', 'review', 'queued'])
+	);
+	expect(await onServer()).toEqual(['Wait']);
+	for (const { id, state } of await rowsOf(tab))
+		if (state === 'review') await sendAnyway(tab.writer, id);
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(await onServer()).toEqual(['Wait', 'one', 'two', 'three']);
+	await tab.close();
+});
+
+test('a refused text keeps its place: what is behind it goes out once it is tried again or taken back', async () => {
+	const { tab, conversationId, browser, write, onServer } = await agentAtWork();
+	browser.network.cut();
+	await note(tab.writer, { conversationId, body: 'x'.repeat(9000) });
+	await write('behind');
+	browser.network.restore();
+	tab.emit('online');
+	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('failed'));
+	const [failed] = await rowsOf(tab);
+	await retry(tab.writer, failed?.id ?? '');
+	await eventually(async () =>
+		expect(await rowsOf(tab)).toMatchObject([
+			{ state: 'failed', n: failed?.n },
+			{ state: 'queued' }
+		])
+	);
+	expect(await onServer()).toEqual([]);
+	const [again] = await rowsOf(tab);
+	expect(again?.id).not.toBe(failed?.id);
+	await discard(tab.writer, again?.id ?? '');
+	await eventually(async () => expect(await onServer()).toEqual(['behind']));
+	await tab.close();
+});
+
+test('nothing goes out while somebody else is signed in in the browser', async () => {
+	const agent = await app.signedInAgent();
+	const colleague = await app.signedInAgent({ team: agent.team });
+	const { conversationId } = await waitingVisitor(app, agent.team);
+	const tab = await Tab.open(browserOf(colleague), personOf(agent));
+	await note(tab.writer, { conversationId, body: 'In whose name?' });
+	await eventually(() => expect(tab.isSignedOut).toBe(true));
+	expect(await rowsOf(tab)).toMatchObject([{ state: 'queued' }]);
+	expect(await textsOnServer(app, agent.team.id, conversationId)).toEqual([]);
+	await tab.close();
+});
+
 test('a refused text stays, with the reason, and can be tried again or taken back', async () => {
 	const { agent, browser, tab, conversationId } = await agentAtWork();
 	const stranger = await waitingVisitor(app, await app.newTeam());

@@ -50,8 +50,10 @@ export const Mutation = z.strictObject({
 });
 export type Mutation = z.infer<typeof Mutation>;
 
+/** `userId`: whose outbox it is from. Under another person's cookie nothing of it is done. */
 export const MutationsRequest = z.strictObject({
 	protocol: z.int(),
+	userId: Id,
 	teamId: Id,
 	deviceId: Id,
 	mutations: z.array(Mutation).check(z.minLength(1), z.maxLength(LIMITS.mutationsPerRequest))

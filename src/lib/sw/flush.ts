@@ -37,7 +37,7 @@ async function flushOfSignedIn({ request, alone }: FlushDeps): Promise<void> {
 	try {
 		await alone(flushLock(user.id), async () => {
 			const { signal } = new AbortController();
-			await flush({ outbox, request, wallNow: Date.now, signal });
+			await flush({ outbox, userId: user.id, request, wallNow: Date.now, signal });
 		});
 	} finally {
 		outbox.close();

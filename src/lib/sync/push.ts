@@ -8,6 +8,8 @@ import { ApiFailure, type Request } from './request.ts';
 
 export interface FlushInput {
 	outbox: Outbox;
+	/** Whose outbox it is: the server takes it under no other person's session. */
+	userId: string;
 	request: Request;
 	/** Milliseconds since 1970 by this device. */
 	wallNow(): number;
@@ -32,7 +34,8 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
  * so a batch whose answer was lost is simply sent again. Only one flusher may run in a browser: two
  * could overtake each other. Returns how many rows the server answered. Throws ApiFailure or Offline.
  */
-export async function flush({ outbox, request, wallNow, signal }: FlushInput): Promise<number> {
+export async function flush(input: FlushInput): Promise<number> {
+	const { outbox, userId, request, wallNow, signal } = input;
 	let answered = 0;
 	let limit: number = LIMITS.mutationsPerRequest;
 	for (;;) {
@@ -45,7 +48,7 @@ export async function flush({ outbox, request, wallNow, signal }: FlushInput): P
 			const { results } = await request({
 				method: 'POST',
 				path: '/api/mutations',
-				body: { protocol: PROTOCOL_VERSION, teamId, deviceId, mutations },
+				body: { protocol: PROTOCOL_VERSION, userId, teamId, deviceId, mutations },
 				schema: MutationsResponse,
 				signal
 			});
