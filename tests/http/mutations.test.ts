@@ -145,6 +145,28 @@ describe('a reply that waited in the outbox', () => {
 		expect(await bodies(agent)).toEqual(['Never mind', 'Tomorrow at noon']);
 	});
 
+	test('holds up the later replies of its batch to the same conversation, and no other', async () => {
+		const { agent, visitor, conversationId } = await chat();
+		const other = await app.newVisitor({ team: agent.team });
+		const elsewhere = newId();
+		await callPerson(other, elsewhere);
+		await say(visitor, conversationId, 'Never mind');
+		const results = await pushAll(agent, [
+			mutation(reply(conversationId, 'one', 1), { waitedMs: LONG }),
+			mutation(reply(conversationId, 'two'), { waitedMs: 0 }),
+			mutation(reply(elsewhere, 'there'), { waitedMs: 0 }),
+			mutation(reply(conversationId, 'looked at'), { waitedMs: 0, isReviewed: true })
+		]);
+		expect(results.map((result) => result.outcome)).toEqual([
+			'review',
+			'review',
+			'applied',
+			'applied'
+		]);
+		expect((await bodies(agent)).sort()).toEqual(['Never mind', 'looked at', 'there']);
+		expect(await recorded(agent)).toHaveLength(2);
+	});
+
 	test('goes out at once where only the agent’s own replies and events came after', async () => {
 		const { agent, conversationId } = await chat();
 		const baseSeq = (await pullAll(agent)).conversations.get(conversationId)?.seq ?? 0;
@@ -182,6 +204,7 @@ describe('a request of mutations', () => {
 	const request = (agent: TestAgent, change: object) =>
 		agent.post('/api/mutations', {
 			protocol: PROTOCOL_VERSION,
+			userId: agent.userId,
 			teamId: agent.team.id,
 			deviceId: newId(),
 			mutations: [mutation(reply(newId(), 'Hi'))],
@@ -204,7 +227,6 @@ describe('a request of mutations', () => {
 		const long = mutation(reply(newId(), 'x'.repeat(8_001)));
 		for (const [mutations, field] of [
 			[[], 'mutations'],
-			userId: agent.userId,
 			[many, 'mutations'],
 			[[odd], 'mutations.0.extra'],
 			[[long], 'mutations.0.call.args.body']
@@ -216,10 +238,6 @@ describe('a request of mutations', () => {
 		expect(await recorded(agent)).toEqual([]);
 	});
 
-	test('needs somebody signed in', async () => {
-		expect((await app.stranger().post('/api/mutations', {})).status).toBe(401);
-	});
-});
 	test('from the outbox of somebody else than who is signed in is refused, and nothing is done', async () => {
 		const { agent, conversationId } = await chat();
 		const colleague = await app.signedInAgent({ team: agent.team });
@@ -234,3 +252,7 @@ describe('a request of mutations', () => {
 		expect((await request(agent, { mutations })).status).toBe(200);
 	});
 
+	test('needs somebody signed in', async () => {
+		expect((await app.stranger().post('/api/mutations', {})).status).toBe(401);
+	});
+});

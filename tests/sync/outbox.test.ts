@@ -195,7 +195,8 @@ test('a refused text stays, with the reason, and can be tried again or taken bac
 });
 
 test('one bad row does not hold up the others', async () => {
-	const { tab, conversationId, browser, write, onServer } = await agentAtWork();
+	const { agent, tab, browser, write, onServer } = await agentAtWork();
+	const { conversationId } = await waitingVisitor(app, agent.team);
 	browser.network.cut();
 	await write('before');
 	await note(tab.writer, { conversationId, body: 'x'.repeat(9000) });

@@ -24,7 +24,18 @@ export interface PushInput {
  */
 export async function push(ctx: AgentCtx, input: PushInput): Promise<MutationResult[]> {
 	const results: MutationResult[] = [];
-	for (const mutation of input.mutations) results.push(await pushOne(ctx, input, mutation));
+	/** Conversations with a reply that waits for a look: a later one would overtake it. */
+	const waiting = new Set<string>();
+	for (const mutation of input.mutations) {
+		const { id, call, isReviewed } = mutation;
+		const { conversationId } = call.args;
+		const isHeld = call.name === 'reply' && !isReviewed && waiting.has(conversationId);
+		const result: MutationResult = isHeld
+			? { id, outcome: 'review' }
+			: await pushOne(ctx, input, mutation);
+		if (result.outcome === 'review') waiting.add(conversationId);
+		results.push(result);
+	}
 	return results;
 }
 

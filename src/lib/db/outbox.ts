@@ -29,12 +29,27 @@ const isSameConversation = (a: MutationCall, b: MutationCall) =>
 export const rowsOf = (outbox: Outbox, teamId: string): Promise<OutboxRow[]> =>
 	outbox.rows.where('teamId').equals(teamId).sortBy('n');
 
+/**
+ * The queued texts that wait behind an earlier one of their conversation, which waits for the person: sent
+ * now they would overtake it. One that the person has looked at waits no more. Pass all rows in order.
+ */
+export function heldTexts(rows: readonly OutboxRow[]): Set<OutboxRow> {
+	const stopped = new Set<string>();
+	const held = new Set<OutboxRow>();
+	for (const row of rows.filter(isText)) {
+		const { conversationId } = row.call.args;
+		if (row.state === 'review' || row.state === 'failed') stopped.add(conversationId);
+		else if (row.state === 'queued' && !row.isReviewed && stopped.has(conversationId))
+			held.add(row);
+	}
+	return held;
+}
+
 /** The next rows to send: of one team and device, in order, at most `limit`. */
 export async function nextBatch(outbox: Outbox, limit: number): Promise<OutboxRow[]> {
-	const queued = await outbox.rows
-		.orderBy('n')
-		.filter((row) => row.state === 'queued')
-		.toArray();
+	const rows = await outbox.rows.orderBy('n').toArray();
+	const held = heldTexts(rows);
+	const queued = rows.filter((row) => row.state === 'queued' && !held.has(row));
 	const [first] = queued;
 	return queued
 		.filter((row) => row.teamId === first?.teamId && row.deviceId === first.deviceId)
@@ -80,7 +95,7 @@ export async function releaseRow(outbox: Outbox, id: string): Promise<void> {
 		.modify({ state: 'queued', isReviewed: true, error: null });
 }
 
-/** Puts a new row at the end in place of a failed one. */
+/** Puts a new row in the place of a failed one, before what waits behind it. */
 export function replaceFailed(
 	outbox: Outbox,
 	id: string,
@@ -89,7 +104,6 @@ export function replaceFailed(
 	return outbox.transaction('rw', outbox.rows, async () => {
 		const row = await outbox.rows.get({ id });
 		if (row?.state !== 'failed') return;
-		await outbox.rows.delete(row.n);
-		await outbox.rows.add(next(row.call));
+		await outbox.rows.put({ ...next(row.call), n: row.n });
 	});
 }

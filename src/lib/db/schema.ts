@@ -51,7 +51,7 @@ export type Cache = Dexie & {
  */
 export type OutboxState = 'queued' | 'sent' | 'review' | 'failed';
 
-/** One thing a person did, on its way. `n` orders a device's rows and is never used twice. */
+/** One thing a person did, on its way. `n` orders a device's rows; a refused text is tried again under its own. */
 export interface OutboxRow {
 	n: number;
 	id: string;

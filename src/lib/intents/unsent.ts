@@ -8,18 +8,22 @@ export async function sendAnyway(writer: Writer, id: string): Promise<void> {
 }
 
 /**
- * Tries a refused text again, behind everything else. Under a new id, because the server answers a
- * known one with what it answered before.
+ * Tries a refused text again, in its place. Under a new id, because the server answers a known one with
+ * what it answered before.
  */
 export async function retry(writer: Writer, id: string): Promise<void> {
 	await replaceFailed(writer.outbox, id, (call) => newRow(writer, call));
 	writer.flush();
 }
 
-/** Takes a row out of the outbox. Returns its text, so that it can be written anew; '' if it has none. */
-export async function discard({ outbox }: Writer, id: string): Promise<string> {
-	const row = await outbox.rows.get({ id });
+/**
+ * Takes a row out of the outbox, and what waited behind it goes out. Returns its text, so that it can be
+ * written anew; '' if it has none.
+ */
+export async function discard(writer: Writer, id: string): Promise<string> {
+	const row = await writer.outbox.rows.get({ id });
 	if (!row) return '';
-	await deleteRows(outbox, [row.n]);
+	await deleteRows(writer.outbox, [row.n]);
+	writer.flush();
 	return isText(row) ? row.call.args.body : '';
 }

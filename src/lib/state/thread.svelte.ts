@@ -1,6 +1,6 @@
 import type { Member, Message } from '#contract/entities.ts';
 import { messagesOf } from '../db/messages.ts';
-import { isText, type TextRow } from '../db/outbox.ts';
+import { heldTexts, isText, type TextRow } from '../db/outbox.ts';
 import { membersOf } from '../db/people.ts';
 import type { OutboxRow } from '../db/schema.ts';
 import { assign } from '../intents/assign.ts';
@@ -22,8 +22,8 @@ export interface UnsentText {
 	id: string;
 	body: string;
 	kind: 'reply' | 'note';
-	/** `review`: somebody wrote meanwhile and it waits for a look. */
-	state: 'unsent' | 'review' | 'failed';
+	/** `review`: somebody wrote meanwhile and it waits for a look. `held`: it waits for an earlier one. */
+	state: 'unsent' | 'held' | 'review' | 'failed';
 	reason: string | null;
 	createdAt: number;
 }
@@ -114,6 +114,7 @@ async function load(here: Writer, conversationId: string): Promise<Loaded> {
 	]);
 	const byId = new Map(members.map((member) => [member.userId, member]));
 	const rows = pending.filter((row) => row.call.args.conversationId === conversationId);
+	const held = heldTexts(rows);
 	return {
 		view,
 		items: [
@@ -124,7 +125,7 @@ async function load(here: Writer, conversationId: string): Promise<Loaded> {
 			})),
 			...rows.filter(isText).map((row) => ({
 				key: row.call.args.messageId,
-				unsent: unsentOf(row)
+				unsent: unsentOf(row, held.has(row))
 			}))
 		],
 		refusals: rows.flatMap((row) =>
@@ -133,11 +134,11 @@ async function load(here: Writer, conversationId: string): Promise<Loaded> {
 	};
 }
 
-const unsentOf = (row: TextRow): UnsentText => ({
+const unsentOf = (row: TextRow, isHeld: boolean): UnsentText => ({
 	id: row.id,
 	body: row.call.args.body,
 	kind: row.call.name,
-	state: row.state === 'review' || row.state === 'failed' ? row.state : 'unsent',
+	state: row.state === 'review' || row.state === 'failed' ? row.state : isHeld ? 'held' : 'unsent',
 	reason: reasonOf(row),
 	createdAt: row.createdAt
 });
