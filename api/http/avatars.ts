@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { AVATAR_SIZES } from '#contract/profile.ts';
+import { AVATAR_SIZES } from '#contract/avatar.ts';
 import { readAvatar } from '../domain/account/read-avatar.ts';
 import { ctxOfNobody, type HttpDeps } from './deps.ts';
 import { notFound } from './errors.ts';

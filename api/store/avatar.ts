@@ -1,4 +1,4 @@
-import type { AvatarSize } from '#contract/profile.ts';
+import type { AvatarSize } from '#contract/avatar.ts';
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 

@@ -1,4 +1,4 @@
-import type { AvatarSize } from '#contract/profile.ts';
+import type { AvatarSize } from '#contract/avatar.ts';
 import { findAvatar } from '../../store/avatar.ts';
 import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';

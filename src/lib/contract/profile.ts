@@ -11,7 +11,7 @@ export const Profile = z.object({
 	email: z.string(),
 	firstName: z.string(),
 	lastName: z.string(),
-	/** Content hash; `avatarPath` says where the picture is. */
+	/** Content hash; `avatarPath` (avatar.ts) says where the picture is. */
 	avatar: z.nullable(z.string()),
 	/** Waits for the link in the mail to it. */
 	pendingEmail: z.nullable(z.object({ email: z.string(), expiresAt: Timestamp })),
@@ -30,15 +30,8 @@ export const DeleteAccountRequest = z.strictObject({
 	reason: z.optional(z.string().check(z.trim(), z.maxLength(LIMITS.reason)))
 });
 
-/** The sizes in CSS pixels that a picture is kept in, all of them WebP. */
-export const AVATAR_SIZES = [64, 128, 400] as const;
-export type AvatarSize = (typeof AVATAR_SIZES)[number];
 /** Answers an upload: the body of that request is the file itself. */
 export const AvatarResponse = z.object({ avatar: z.nullable(z.string()) });
-/** Never changes under its address. */
-export const avatarPath = (hash: string, size: AvatarSize): string =>
-	`/api/avatars/${hash}/${size}`;
-
 const SessionId = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the id of a session'));
 
 /** One place where the person is signed in. `push`: of the device in it; null where it has no record. */
@@ -58,6 +51,7 @@ export type Session = z.infer<typeof Session>;
 export const SessionsResponse = z.object({ sessions: z.array(Session) });
 /** `id` null: all but the one that asks. */
 export const EndSessionsRequest = z.strictObject({ id: z.nullable(SessionId) });
+export type EndSessionsRequest = z.infer<typeof EndSessionsRequest>;
 
 const base64url = (max: number) =>
 	z

@@ -4,7 +4,9 @@ export const APP_ROUTES = [
 	/^\/sign-(in|up)$/,
 	/^\/(invitation|confirm-email)$/,
 	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
-	/^\/(notification|why|more)$/
+	/^\/(notification|why|more)$/,
+	/^\/(profile|members|team|log|mails)$/,
+	/^\/bots(\/[0-9a-f-]{36})?$/
 ] as const;
 
 export const isAppRoute = (path: string): boolean => APP_ROUTES.some((route) => route.test(path));
