@@ -1,10 +1,11 @@
 import { AuthOptions, Me, type SignUpRequest } from '#contract/auth.ts';
-import type { Role, Team } from '#contract/entities.ts';
+import type { Permission, Role, Team } from '#contract/entities.ts';
 import { getMeta, setMeta } from '../db/meta.ts';
 import { countUnsentText } from '../db/outbox.ts';
 import { deleteDatabases, openCache } from '../db/schema.ts';
 import { thisBrowser } from '../push/browser.ts';
 import { ApiFailure, Offline, request, type Schema } from '../sync/request.ts';
+import { nothing } from './api.ts';
 import { thisPage } from './page.svelte.ts';
 import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
 
@@ -23,6 +24,10 @@ export interface Session {
 	readonly me: Me | null;
 	readonly team: Team | null;
 	readonly role: Role | null;
+	/** Of a custom role. */
+	readonly roleName: string | null;
+	/** What the role in the active team allows. The server decides in the end. */
+	can(permission: Permission): boolean;
 	/** Once per page load: opens from the cache, then asks the server. */
 	load(): Promise<void>;
 	/** Throws ApiFailure or Offline. */
@@ -35,6 +40,12 @@ export interface Session {
 	options(): Promise<AuthOptions>;
 	/** Only to one of the person's own teams. */
 	switchTeam(id: string): Promise<void>;
+	/** Asks the server anew who this is and what they may do. Without an answer what is known stands. */
+	refresh(): Promise<void>;
+	/** Takes over what the server has answered about the person, who may have come in by it. */
+	adopt(me: Me, teamId?: string): Promise<void>;
+	/** The account is gone: deletes all that this browser keeps of it. */
+	forget(): Promise<void>;
 }
 
 /** Whose databases to open before the server has said who it is. An id, no secret: the session is a cookie. */
@@ -44,13 +55,13 @@ let me = $state.raw<Me | null>(null);
 let status = $state<Session['status']>('loading');
 let loading: Promise<void> | null = null;
 const membership = $derived(me?.teams.find(({ team }) => team.id === workspace.current?.teamId));
+const permissions = $derived(new Set(membership?.permissions ?? []));
 
 /** Tells the browser's other pages that somebody has come or left: 'signed-in' or 'signed-out'. */
 let pages: ReturnType<typeof thisPage.broadcast> | null = null;
 
 const post = <T>(path: string, body: unknown, schema: Schema<T>): Promise<T> =>
 	request({ method: 'POST', path, body, schema });
-const nothing: Schema<null> = { safeParse: () => ({ success: true, data: null }) };
 
 async function start(): Promise<void> {
 	pages = thisPage.broadcast('bellhop-session');
@@ -111,6 +122,17 @@ function leave(): void {
 	status = 'signed-out';
 }
 
+/** Ends what this browser has to do with the person, whom the server has let go already. */
+async function forget(): Promise<void> {
+	const userId = me?.user.id;
+	thisPage.postToWorker({ type: 'signed-out' });
+	// The server has dropped its record already; a browser that fails here rings nobody.
+	await thisBrowser.unsubscribe().catch(() => {});
+	leave();
+	pages?.post('signed-out');
+	if (userId) await deleteDatabases(userId);
+}
+
 /** The signed-in person of the app. */
 export const session: Session = {
 	get status() {
@@ -125,6 +147,10 @@ export const session: Session = {
 	get role() {
 		return membership?.role ?? null;
 	},
+	get roleName() {
+		return membership?.roleName ?? null;
+	},
+	can: (permission) => permissions.has(permission),
 	load() {
 		loading ??= start();
 		return loading;
@@ -143,17 +169,18 @@ export const session: Session = {
 			const count = await countUnsentText(here.outbox);
 			if (count > 0) throw new UnsentText(count);
 		}
-		const userId = me?.user.id;
 		await post('/api/auth/sign-out', { deviceId: here?.deviceId ?? null }, nothing);
-		thisPage.postToWorker({ type: 'signed-out' });
-		// The server has dropped its record already; a browser that fails here rings nobody.
-		await thisBrowser.unsubscribe().catch(() => {});
-		leave();
-		pages?.post('signed-out');
-		if (userId) await deleteDatabases(userId);
+		await forget();
 	},
 	options: () => request({ method: 'GET', path: '/api/auth/options', schema: AuthOptions }),
 	async switchTeam(id) {
 		if (me) await enter(me, id);
-	}
+	},
+	refresh: check,
+	async adopt(next, teamId) {
+		const isNew = me?.user.id !== next.user.id;
+		await enter(next, teamId);
+		if (isNew) pages?.post('signed-in');
+	},
+	forget
 };

@@ -42,6 +42,7 @@ const TIMEOUT_MS = 20_000;
 export interface RequestInput<T> {
 	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	path: string;
+	/** Sent as JSON, but for a Blob, which is sent as it is. */
 	body?: unknown;
 	schema: Schema<T>;
 	signal?: AbortSignal | undefined;
@@ -57,7 +58,8 @@ export function createRequest(fetch: Fetch): Request {
 			headers: { Accept: 'application/json' },
 			signal: signal ? AbortSignal.any([signal, timeout]) : timeout
 		};
-		if (body !== undefined) {
+		if (body instanceof Blob) init.body = body;
+		else if (body !== undefined) {
 			init.headers = { ...init.headers, 'Content-Type': 'application/json' };
 			init.body = JSON.stringify(body);
 		}

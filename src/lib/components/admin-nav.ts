@@ -1,0 +1,20 @@
+import Bot from '@lucide/svelte/icons/bot';
+import Mail from '@lucide/svelte/icons/mail';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import UsersRound from '@lucide/svelte/icons/users-round';
+import { mails } from '$lib/state/mails.svelte.ts';
+import { session } from '$lib/state/session.svelte.ts';
+import type { Destination } from './nav.ts';
+
+const PAGES = [
+	{ path: '/members', label: 'Members', icon: UsersRound, needs: 'member.manage' },
+	{ path: '/bots', label: 'Bots', icon: Bot, needs: 'bot.manage' },
+	{ path: '/log', label: 'Log', icon: ScrollText, needs: 'log.view' }
+] as const;
+const MAILS = { path: '/mails', label: 'Mails', icon: Mail };
+
+/** The pages that the role in the active team opens beyond everybody's. Mails only while no server takes them. */
+export function adminPages(): Destination[] {
+	const open = PAGES.filter(({ needs }) => session.can(needs));
+	return mails.areKept ? [...open, MAILS] : open;
+}

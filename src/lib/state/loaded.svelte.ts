@@ -1,0 +1,47 @@
+import { ApiFailure, Offline } from '../sync/request.ts';
+
+/**
+ * Something of the server that is not kept on the device, such as a team's members: its last answer
+ * in this page, and why there is none. `key` is whose it is; another key's answer is never shown.
+ */
+export class Loaded<T> {
+	#answer = $state.raw<{ key: string; value: T } | null>(null);
+	#failure = $state.raw<{ key: string; error: ApiFailure | Offline } | null>(null);
+	readonly #key: () => string | null;
+	readonly #ask: (key: string) => Promise<T>;
+
+	constructor(key: () => string | null, ask: (key: string) => Promise<T>) {
+		this.#key = key;
+		this.#ask = ask;
+	}
+
+	get key(): string | null {
+		return this.#key();
+	}
+	get value(): T | null {
+		return this.#answer?.key === this.key ? this.#answer.value : null;
+	}
+	/** Why the last question had no answer; what was known before may still stand. */
+	get failure(): ApiFailure | Offline | null {
+		return this.#failure?.key === this.key ? this.#failure.error : null;
+	}
+
+	/** Asks again; the outcome is in `value` or `failure`. */
+	async load(): Promise<void> {
+		const { key } = this;
+		if (key === null) return;
+		try {
+			this.#answer = { key, value: await this.#ask(key) };
+			this.#failure = null;
+		} catch (error) {
+			if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+			this.#failure = { key, error };
+		}
+	}
+
+	/** Takes over what the server answered to a change. */
+	set(value: T): void {
+		const { key } = this;
+		if (key !== null) this.#answer = { key, value };
+	}
+}
