@@ -19,8 +19,10 @@ const columns = sql`m.id, m.conversation_id as "conversationId", m.seq, m.kind,
 // The inbox shows an agent's view of the text; long ones are cut there anyway.
 const PREVIEW_LENGTH = 280;
 
+/** The newest words of a person; a bot's only where no person wrote. */
 function previewOf(messages: readonly NewMessage[]): Conversation['preview'] {
-	const text = messages.findLast((message) => message.kind === 'text');
+	const texts = messages.filter((message) => message.kind === 'text');
+	const text = texts.findLast((message) => message.authorKind !== 'bot') ?? texts.at(-1);
 	if (!text) return null;
 	const body = text.body.slice(0, PREVIEW_LENGTH).toWellFormed();
 	return { authorKind: text.authorKind, authorId: text.authorId, body };
@@ -45,11 +47,13 @@ export async function appendMessages(
 		event
 	}));
 	const preview = previewOf(messages);
+	const previewJson = sql`${preview && JSON.stringify(preview)}::jsonb`;
+	const isWeak = preview?.authorKind === 'bot';
 	const { seq } = await tx.one<{ seq: number }>(sql`
 		with c as (
 			update conversations set seq = seq + ${rows.length}::int,
 				last_message_at = greatest(last_message_at, ${new Date(at)}),
-				preview = coalesce(${preview && JSON.stringify(preview)}::jsonb, preview),
+				preview = ${isWeak ? sql`coalesce(preview, ${previewJson})` : sql`coalesce(${previewJson}, preview)`},
 				state = ${head.state}, assignee_id = ${head.assigneeId},
 				escalated_at = ${head.escalatedAt === null ? null : new Date(head.escalatedAt)},
 				answered_at = ${head.answeredAt === null ? null : new Date(head.answeredAt)},

@@ -43,6 +43,18 @@ async function conversationAsSeenBy(agent: TestAgent, id: string) {
 }
 
 describe('a bot without a program', () => {
+	test('does not hide the visitor’s words behind its answer', async () => {
+		const { agent, visitor, conversationId } = await waiting();
+		const asked = async () =>
+			(await conversationAsSeenBy(agent, conversationId)).conversation?.preview;
+		expect(await asked()).toMatchObject({ authorKind: 'visitor', body: 'Where is my kayak?' });
+		await act(agent, reply(conversationId, 'On its way.'));
+		await act(agent, { name: 'hand_back', args: { conversationId } });
+		expect(await asked()).toMatchObject({ authorKind: 'agent', body: 'On its way.' });
+		await say(visitor, conversationId, 'Thanks');
+		expect(await asked()).toMatchObject({ authorKind: 'visitor', body: 'Thanks' });
+	});
+
 	test('answers a quick question with its answer, and anything else honestly', async () => {
 		const visitor = await app.newVisitor();
 		await setBot(visitor.team, {});

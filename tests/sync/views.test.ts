@@ -78,6 +78,16 @@ test('who waits longest is first, then yours, then everyone else’s', async () 
 	expect(ids(groups.others)).toEqual([theirs.id]);
 });
 
+test('a visitor without a word is shown by what was pressed, until there are words', async () => {
+	const here = newWriter();
+	const silent = await cached(here, { preview: null });
+	const withBot = await cached(here, { preview: null, state: 'bot', escalatedAt: null });
+	expect(await loadView(here, silent.id)).toMatchObject({ preview: 'Pressed “Talk to a person”' });
+	expect(await loadView(here, withBot.id)).toMatchObject({ preview: '' });
+	await reply(here, { conversationId: silent.id, body: 'Hello', baseSeq: 2 });
+	expect(await loadView(here, silent.id)).toMatchObject({ preview: 'Hello' });
+});
+
 test('an unsent reply shows as the preview and takes the conversation', async () => {
 	const here = newWriter();
 	const { id } = await cached(here);

@@ -11,6 +11,8 @@ import type { ConversationView, InboxFilter } from './inbox.svelte.ts';
 
 /** Enough for a long day; older ones are found by search. */
 const SHOWN_PER_STATE = 500;
+/** In place of words, of a visitor who has written none. */
+const PRESSED = 'Pressed “Talk to a person”';
 const STATES = ['pending', 'unresolved', 'resolved'] as const;
 
 /** Every conversation of the active team that has been escalated, as the person sees it. Run it in a live query. */
@@ -72,7 +74,7 @@ function viewOf({ conversation, rows, readSeq, members, userId }: ViewInput): Co
 	return {
 		conversation,
 		title: conversation.visitor.name ?? 'Visitor',
-		preview: preview?.body ?? '',
+		preview: preview?.body ?? (state === 'pending' ? PRESSED : ''),
 		isMinePreview,
 		isUnread: seq > readSeq && !isMinePreview && state !== 'resolved',
 		assignee: (assigneeId && members.get(assigneeId)) || null,
