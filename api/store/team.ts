@@ -11,8 +11,14 @@ export interface TeamRow {
 	showAgentsAs: 'agents' | 'team';
 }
 
-export async function insertTeam(tx: TeamTx, name: string): Promise<void> {
-	await tx.run(sql`insert into teams (id, name) values (${tx.teamId}, ${name})`);
+/** `brandName`: what visitors read; without one they read "Support". */
+export async function insertTeam(
+	tx: TeamTx,
+	name: string,
+	brandName: string | null = null
+): Promise<void> {
+	await tx.run(sql`
+		insert into teams (id, name, brand_name) values (${tx.teamId}, ${name}, ${brandName})`);
 	tx.changed({ entity: 'team', id: tx.teamId });
 }
 

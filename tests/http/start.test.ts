@@ -61,6 +61,9 @@ test('a first start says where it is, how to sign in and where the demo website 
 		body: JSON.stringify({ email, password })
 	});
 	expect(signIn.ok).toBe(true);
+	expect(await signIn.json()).toMatchObject({
+		teams: [{ team: { name: 'Tideline Kayaks', brandName: 'Tideline Kayaks' } }]
+	});
 	const demo = await fetch(`http://127.0.0.1:${env.DEMO_PORT}/`);
 	expect(await demo.text()).toContain('/widget.js');
 });

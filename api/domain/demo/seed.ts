@@ -22,6 +22,7 @@ import {
 } from './conversations.ts';
 
 const MINUTE_MS = 60_000;
+const TEAM = 'Tideline Kayaks';
 const PEOPLE = [
 	{ firstName: 'Ana', lastName: 'Duarte', role: 'owner' },
 	{ firstName: 'Ben', lastName: 'Okafor', role: 'agent' },
@@ -54,7 +55,7 @@ export async function seedDemo(
 	await ctx.db.team(ctx.newId(), async (tx) => {
 		const agents = { Ana: ctx.newId(), Ben: ctx.newId(), Mira: ctx.newId() };
 		const botId = ctx.newId();
-		await insertTeam(tx, 'Tideline Kayaks');
+		await insertTeam(tx, TEAM, TEAM);
 		for (const { role, ...name } of PEOPLE) {
 			const id = agents[name.firstName];
 			const hash = role === 'owner' ? passwordHash : unknownHash;
