@@ -1,7 +1,11 @@
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { SyncPage } from '#contract/sync.ts';
-import { createDeltas } from '../../api/domain/sync/deltas.ts';
+import type { Delta } from '../../api/domain/sync/delta.ts';
+import { createDeltas, type Deltas } from '../../api/domain/sync/deltas.ts';
+import { agentStream } from '../../api/realtime/agent-stream.ts';
+import type { Realtime } from '../../api/realtime/realtime.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { act, callPerson, eventsOf, pull, pullAll, say } from '../support/chat.ts';
@@ -198,6 +202,53 @@ describe('a stream', () => {
 		expect(all[0]?.messages.map((m) => m.body)).toEqual(['For all']);
 		await deltas.get({ ...query, newest: after + 2 });
 		expect(read).toHaveBeenCalledTimes(2);
+	});
+
+	test('asks on by itself where a delta shared with others ended before the news', async () => {
+		const agent = await app.signedInAgent();
+		const { visitor, conversationId } = await chat(agent);
+		const { cursor } = await pullAll(agent);
+		const after = Number(cursor.split('.')[1]);
+		const real = createDeltas(app.deps);
+		let shared: Delta | null = null;
+		let ring = (_version: number) => {};
+		const deltas: Deltas = {
+			async get(query) {
+				const given = shared ?? (await real.get(query));
+				shared = null;
+				return given;
+			}
+		};
+		const subscribe: Realtime['subscribe'] = (_, listener) => {
+			ring = listener;
+			return () => {};
+		};
+		const realtime = { ...app.deps.realtime, subscribe };
+		const { userId, sessionDigest, team } = agent;
+		const ctx = { ...app.deps, actor: { kind: 'agent' as const, userId, sessionDigest } };
+		const server = new Hono().get('/', (c) =>
+			agentStream(c, { deltas, realtime }, ctx, { teamId: team.id, cursor })
+		);
+		const events = eventsOf(await server.request('/'));
+		onTestFinished(() => events.end());
+		await say(visitor, conversationId, 'one');
+		// Another stream's read, begun before the second message: it answers this one as well.
+		const query = { teamId: team.id, after, botIds: [team.botId], newest: after + 1 };
+		const early = await real.get(query);
+		await say(visitor, conversationId, 'two');
+		const { version: newest } = await real.get({ ...query, newest: early.version + 1 });
+		shared = early;
+		const heard: string[] = [];
+		const listening = (async () => {
+			while (heard.length < 2) {
+				const event = await events.next();
+				if (!event) return;
+				heard.push(...SyncPage.parse(JSON.parse(event.data)).messages.map((m) => m.body));
+			}
+		})();
+		ring(newest);
+		await vi.waitFor(() => expect(heard).toEqual(['one', 'two']));
+		await listening;
 	});
 
 	test('tells an agent of a claim by a colleague', async () => {
