@@ -23,9 +23,10 @@ export type RequestId = { Variables: { requestId: string } };
 
 /** Gives each request an id of ours, also sent as `X-Request-Id`; a client's own is never taken over. */
 export const requestId = createMiddleware<RequestId>(async (c, next) => {
-	c.set('requestId', randomUUID());
+	const id = randomUUID();
+	c.set('requestId', id);
+	c.header('X-Request-Id', id);
 	await next();
-	c.header('X-Request-Id', c.get('requestId'));
 });
 
 /** The body a failure is told with; also stored as the result of a refused mutation. */
