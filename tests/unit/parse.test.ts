@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { LIMITS } from '#contract/limits.ts';
 import { onError, type RequestId } from '../../api/http/errors.ts';
@@ -84,6 +87,43 @@ describe('a JSON body', () => {
 		'with a name of the language is refused as unknown: %s',
 		async (text) => expect((await post(text)).status).toBe(400)
 	);
+});
+
+describe.each([
+	['in one piece', (bytes: Uint8Array<ArrayBuffer>) => bytes],
+	[
+		'in chunks of no announced number',
+		(bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()
+	]
+])('a JSON body that comes over a connection %s', async (_, bodyOf) => {
+	const server = createAdaptorServer({ fetch: app.fetch }).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	afterAll(() => server.close());
+	const { port } = server.address() as AddressInfo;
+	const send = (bytes: Uint8Array<ArrayBuffer>) =>
+		fetch(`http://127.0.0.1:${port}/`, {
+			method: 'POST',
+			body: bodyOf(bytes),
+			headers: { 'Content-Type': 'application/json' },
+			duplex: 'half'
+		} as RequestInit);
+	const json = (text: string) => new TextEncoder().encode(JSON.stringify({ text }));
+
+	test('is read', async () => {
+		const response = await send(json('Grüße 👋'));
+		expect(await response.json()).toEqual({ text: 'Grüße 👋' });
+	});
+
+	test('is taken up to the limit', async () => {
+		const text = 'x'.repeat(LIMITS.bodyBytes - '{"text":""}'.length);
+		expect((await send(json(text))).status).toBe(200);
+		expect((await send(json(`${text}x`))).status).toBe(413);
+	});
+
+	test('is refused where it is not UTF-8, empty or not JSON', async () => {
+		for (const bytes of [[0x7b, 0x22, 0xe4, 0x22, 0x7d], [0x22, 0xf0, 0x9f], [], [0x7b]])
+			expect((await send(new Uint8Array(bytes))).status).toBe(400);
+	});
 });
 
 test('a query is parsed by name, each once', async () => {
