@@ -1,4 +1,4 @@
-import { ApiFailure, Offline } from '$lib/sync/request.ts';
+import { ApiFailure, Offline } from '$lib/sync/failures.ts';
 
 /** What to tell a person when something they asked for did not happen. */
 export function failureText(error: unknown): string {

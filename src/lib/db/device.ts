@@ -1,5 +1,5 @@
-import { newId } from '#contract/ids.ts';
 import { LIMITS } from '#contract/limits.ts';
+import { newId } from '#contract/new-id.ts';
 import { type Factory, openOutbox } from './schema.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { newId } from '#contract/ids.ts';
+import { newId } from '#contract/new-id.ts';
 import type { Page, PageEvent } from '../sync/page.ts';
 
 /** Touches that show a person is there. `mousemove` fires often; the listener only stores a number. */

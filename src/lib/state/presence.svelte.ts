@@ -1,21 +1,15 @@
 import { untrack } from 'svelte';
 import type { Presence, PresenceCause } from '#contract/entities.ts';
-import {
-	BEAT_EVERY_MS,
-	type BeatResponse,
-	type IntentRequest,
-	IntentResponse,
-	LedgerResponse,
-	type LedgerRow
-} from '#contract/presence.ts';
+import type { BeatResponse, IntentRequest, LedgerRow } from '#contract/presence.ts';
 import { deviceId as deviceIdOf, deviceName } from '../db/device.ts';
 import { setMeta, takeMeta } from '../db/meta.ts';
 import type { KeptWish } from '../db/schema.ts';
-import { Beats } from '../presence/beats.ts';
+import type { Beats } from '../presence/beats.ts';
 import { stillWanted } from '../presence/kept-wish.ts';
-import { ApiFailure, Offline, request } from '../sync/request.ts';
+import { ApiFailure, Offline } from '../sync/failures.ts';
 import { live } from './live.svelte.ts';
 import { thisPage } from './page.svelte.ts';
+import { arrived, sooner } from './parts.ts';
 import { session } from './session.svelte.ts';
 import { workspace } from './workspace.svelte.ts';
 
@@ -56,6 +50,9 @@ let ledger = $state.raw<LedgerRow[]>([]);
 let beats: Beats | null = null;
 let device: string | null = null;
 let cancelExpiry = () => {};
+
+/** Loaded behind the first view. */
+const loadServer = () => import('./presence-server.ts');
 
 const userId = $derived(session.me?.user.id ?? null);
 const teamId = $derived(session.team?.id ?? null);
@@ -119,10 +116,10 @@ async function say(team: string, wanted: Pick<IntentRequest, 'status' | 'untilMs
 			deviceName: deviceName(),
 			page: beats.state()
 		};
-		const path = '/api/presence/intent';
-		const answer = await request({ method: 'PUT', path, body, schema: IntentResponse });
+		const { putIntent, STANDS_MS } = await arrived(loadServer());
+		const answer = await putIntent(body);
 		learn(team, answer.presence);
-		if (!isConfirmed) confirm(BEAT_EVERY_MS.hidden);
+		if (!isConfirmed) confirm(STANDS_MS);
 	} catch (error) {
 		if (error instanceof Offline) doubt();
 		throw error;
@@ -148,21 +145,17 @@ async function keepIfOffline(wish: KeptWish): Promise<void> {
 
 /** Beats while somebody is signed in. */
 function beatFor(person: string): () => void {
-	let isStopped = false;
-	void deviceIdOf(person).then((deviceId) => {
-		if (isStopped) return;
+	const stop = new AbortController();
+	const start = async () => {
+		const deviceId = await deviceIdOf(person);
+		const part = await sooner(loadServer, stop.signal);
+		if (!part) return;
 		device = deviceId;
-		beats = new Beats({
-			page: thisPage,
-			deviceId,
-			request,
-			random: Math.random,
-			onAnswer: hear,
-			onUnreached: doubt
-		});
-	});
+		beats = part.startBeats({ deviceId, onAnswer: hear, onUnreached: doubt });
+	};
+	void start();
 	return () => {
-		isStopped = true;
+		stop.abort();
 		beats?.stop();
 		beats = null;
 		device = null;
@@ -222,8 +215,8 @@ export const presence: PresenceState = {
 	},
 	async loadLedger() {
 		if (teamId === null) return;
-		const path = `/api/presence/ledger?team=${teamId}`;
-		ledger = (await request({ method: 'GET', path, schema: LedgerResponse })).rows;
+		const { readLedger } = await arrived(loadServer());
+		ledger = await readLedger(teamId);
 	},
 	start: () =>
 		$effect.root(() => {

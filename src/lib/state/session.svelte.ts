@@ -1,12 +1,12 @@
-import { AuthOptions, Me, type SignUpRequest } from '#contract/auth.ts';
+import type { AuthOptions, Me, SignUpRequest } from '#contract/auth.ts';
 import type { Permission, Role, Team } from '#contract/entities.ts';
+import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { getMeta, setMeta } from '../db/meta.ts';
 import { countUnsentText } from '../db/outbox.ts';
 import { deleteDatabases, openCache } from '../db/schema.ts';
-import { thisBrowser } from '../push/browser.ts';
-import { ApiFailure, Offline, request, type Schema } from '../sync/request.ts';
-import { nothing } from './api.ts';
+import { ApiFailure, Offline } from '../sync/failures.ts';
 import { thisPage } from './page.svelte.ts';
+import { arrived } from './parts.ts';
 import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
 
 /** Thrown by `signOut` while replies or notes are unsent and nobody agreed to lose them. */
@@ -60,8 +60,8 @@ const permissions = $derived(new Set(membership?.permissions ?? []));
 /** Tells the browser's other pages that somebody has come or left: 'signed-in' or 'signed-out'. */
 let pages: ReturnType<typeof thisPage.broadcast> | null = null;
 
-const post = <T>(path: string, body: unknown, schema: Schema<T>): Promise<T> =>
-	request({ method: 'POST', path, body, schema });
+/** Loaded behind the first view. Throws Offline where it does not arrive. */
+const loadAccount = async () => (await arrived(import('./account.ts'))).account;
 
 async function start(): Promise<void> {
 	pages = thisPage.broadcast('bellhop-session');
@@ -80,15 +80,17 @@ async function start(): Promise<void> {
 /** The last answer about the person who was here last: the shell opens with it, connected or not. */
 async function lastKnown(userId: string): Promise<Me | undefined> {
 	const cache = openCache(userId);
-	const parsed = Me.safeParse(await getMeta(cache, 'me'));
+	const kept = await getMeta(cache, 'me');
 	cache.close();
-	return parsed.data;
+	// What this version wrote it understands.
+	if (!kept || kept.protocol === PROTOCOL_VERSION) return kept;
+	return (await loadAccount()).understand(kept);
 }
 
 /** Asks the server who is signed in. Without an answer what is known stands. */
 async function check(): Promise<void> {
 	try {
-		await enter(await request({ method: 'GET', path: '/api/me', schema: Me }));
+		await enter(await (await loadAccount()).me());
 	} catch (error) {
 		if (error instanceof ApiFailure && error.code === 'unauthenticated') leave();
 		else if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
@@ -108,10 +110,25 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 	const current = workspace.current;
 	if (current && (current.userId !== userId || current.teamId !== teamId)) closeWorkspace();
 	if (teamId && !workspace.current) {
-		await openWorkspace({ userId, teamId, onSignedOut: leave, onTeamLost: () => void check() });
+		await openWorkspace({
+			userId,
+			teamId,
+			onSignedOut: () => void lose(),
+			onTeamLost: () => void check()
+		});
 	}
 	me = next;
 	status = 'signed-in';
+}
+
+/** The server no longer takes this page for the person's: nobody is signed in, or somebody else. */
+async function lose(): Promise<void> {
+	closeWorkspace();
+	try {
+		await enter(await (await loadAccount()).me());
+	} catch {
+		leave();
+	}
 }
 
 /** Shows nothing of the person any more. The databases stay: what is unsent goes out after the next sign-in. */
@@ -127,7 +144,9 @@ async function forget(): Promise<void> {
 	const userId = me?.user.id;
 	thisPage.postToWorker({ type: 'signed-out' });
 	// The server has dropped its record already; a browser that fails here rings nobody.
-	await thisBrowser.unsubscribe().catch(() => {});
+	await loadAccount()
+		.then((account) => account.unsubscribe())
+		.catch(() => {});
 	leave();
 	pages?.post('signed-out');
 	if (userId) await deleteDatabases(userId);
@@ -156,11 +175,11 @@ export const session: Session = {
 		return loading;
 	},
 	async signIn(email, password) {
-		await enter(await post('/api/auth/sign-in', { email, password }, Me));
+		await enter(await (await loadAccount()).signIn(email, password));
 		pages?.post('signed-in');
 	},
 	async signUp(input) {
-		await enter(await post('/api/auth/sign-up', input, Me));
+		await enter(await (await loadAccount()).signUp(input));
 		pages?.post('signed-in');
 	},
 	async signOut({ discardUnsent }) {
@@ -169,10 +188,10 @@ export const session: Session = {
 			const count = await countUnsentText(here.outbox);
 			if (count > 0) throw new UnsentText(count);
 		}
-		await post('/api/auth/sign-out', { deviceId: here?.deviceId ?? null }, nothing);
+		await (await loadAccount()).signOut(here?.deviceId ?? null);
 		await forget();
 	},
-	options: () => request({ method: 'GET', path: '/api/auth/options', schema: AuthOptions }),
+	options: async () => (await loadAccount()).options(),
 	async switchTeam(id) {
 		if (me) await enter(me, id);
 	},

@@ -1,10 +1,10 @@
-import { newId } from '#contract/ids.ts';
+import { newId } from '#contract/new-id.ts';
 import { deviceId as deviceIdOf } from '../db/device.ts';
 import { openCache, openOutbox } from '../db/schema.ts';
 import type { Writer } from '../intents/queue.ts';
-import { type EngineStatus, startEngine } from '../sync/engine.ts';
-import { FLUSH_TAG } from '../sync/flusher.ts';
+import type { Engine, EngineStatus } from '../sync/engine.ts';
 import { thisPage } from './page.svelte.ts';
+import { sooner } from './parts.ts';
 
 /** The open databases of the signed-in person in the active team, and the engine that keeps them true. */
 export interface Workspace extends Writer {
@@ -31,6 +31,16 @@ export interface OpenInput {
 	onTeamLost(): void;
 }
 
+/** What is cached is shown before it has arrived. */
+async function loadEngine() {
+	try {
+		return await import('../sync/engine.ts');
+	} catch (error) {
+		status = { isConnected: false, failure: null };
+		throw error;
+	}
+}
+
 /** Opens a workspace in place of the one before. */
 export async function openWorkspace(input: OpenInput): Promise<void> {
 	const { userId, teamId } = input;
@@ -40,27 +50,23 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 	const outbox = openOutbox(userId);
 	const stop = new AbortController();
 	const wallNow = () => Date.now();
+	let engine: Engine | null = null;
 	const flush = () => {
-		engine.flush();
+		// One that is still loading sends what is queued when it starts.
+		engine?.flush();
 		if (!status.isConnected) void askForSync();
 	};
 	status = { isConnected: thisPage.isOnline, failure: null };
-	const engine = startEngine(
-		{
-			...input,
-			page: thisPage,
-			fetch: (path, init) => fetch(path, init),
-			cache,
-			outbox,
-			deviceId,
-			wallNow,
-			random: Math.random,
-			onStatus: (next) => {
-				status = next;
-			}
-		},
-		stop.signal
-	);
+	void sooner(loadEngine, stop.signal).then((part) => {
+		if (!part) return;
+		const onStatus = (next: EngineStatus) => {
+			status = next;
+		};
+		const fetchHere: typeof fetch = (path, init) => fetch(path, init);
+		const own = { page: thisPage, fetch: fetchHere, random: Math.random, onStatus };
+		const given = { ...input, ...own, cache, outbox, deviceId, wallNow };
+		engine = part.startEngine(given, stop.signal);
+	});
 	const close = () => {
 		stop.abort();
 		cache.close();
@@ -85,6 +91,7 @@ export function tellWorker(): void {
 /** Has the browser wake the worker when the connection is back, in case no page is open then. */
 async function askForSync(): Promise<void> {
 	const registration = await navigator.serviceWorker?.getRegistration();
+	const { FLUSH_TAG } = await import('../sync/flusher.ts');
 	const sync = (registration as { sync?: { register(tag: string): Promise<void> } })?.sync;
 	// Refused or unknown: the outbox is sent by the next page.
 	await sync?.register(FLUSH_TAG).catch(() => {});

@@ -1,5 +1,5 @@
+import { ApiFailure } from './failures.ts';
 import type { Page } from './page.ts';
-import { ApiFailure } from './request.ts';
 
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;

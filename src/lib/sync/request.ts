@@ -1,4 +1,7 @@
-import { ErrorBody, type ErrorCode } from '#contract/errors.ts';
+import { ErrorBody } from '#contract/errors.ts';
+import { ApiFailure, Offline } from './failures.ts';
+
+export { ApiFailure, Offline };
 
 /** `fetch` on the app's own origin: the path and what to send. Tests bring their own. */
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
@@ -6,34 +9,6 @@ export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 /** A schema of the contract, as far as a request needs it. */
 export interface Schema<T> {
 	safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
-
-/** The server answered, and the answer was no. `message` and `remedy` are written for the person. */
-export class ApiFailure extends Error {
-	readonly code: ErrorCode;
-	readonly remedy: string | null;
-	readonly field: string | null;
-	readonly requestId: string | null;
-	readonly retryAfterMs: number | null;
-	readonly details: Record<string, unknown>;
-	constructor(error: ErrorBody['error']) {
-		super(error.message);
-		this.name = 'ApiFailure';
-		this.code = error.code;
-		this.remedy = error.remedy ?? null;
-		this.field = error.field ?? null;
-		this.requestId = error.requestId ?? null;
-		this.retryAfterMs = error.retryAfterMs ?? null;
-		this.details = error.details ?? {};
-	}
-}
-
-/** No answer of ours arrived. Whether the server did what was asked is not known. */
-export class Offline extends Error {
-	constructor(options?: ErrorOptions) {
-		super('Not connected to Bellhop.', options);
-		this.name = 'Offline';
-	}
 }
 
 /** How long a request may take before it counts as unanswered. */
