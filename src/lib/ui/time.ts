@@ -32,10 +32,11 @@ export function rowTime(at: number, now: number): string {
 
 /** "today at 14:05", "yesterday at 9:10", "Tuesday at 9:10", "3 Jun at 9:10". */
 export function moment(at: number, now: number): string {
-	return `${dayName(at, now)} at ${clockTime(at)}`;
+	return `${day(at, now)} at ${clockTime(at)}`;
 }
 
-function dayName(at: number, now: number): string {
+/** "today", "yesterday", "Tuesday", "3 Jun". */
+export function day(at: number, now: number): string {
 	const days = daysBetween(at, now);
 	if (days === 0) return 'today';
 	if (days === 1) return 'yesterday';
