@@ -14,6 +14,7 @@ import { invitationRoutes } from './http/invitations.ts';
 import { mailRoutes } from './http/mails.ts';
 import { memberRoutes } from './http/members.ts';
 import { mutationRoutes } from './http/mutations.ts';
+import { passkeyRoutes } from './http/passkeys.ts';
 import { presenceRoutes } from './http/presence.ts';
 import { profileRoutes } from './http/profile.ts';
 import { pushRoutes } from './http/push.ts';
@@ -44,6 +45,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/auth', authRoutes(deps));
 	app.route('/api/me', meRoutes(deps));
 	app.route('/api/profile', profileRoutes(deps));
+	app.route('/api/passkeys', passkeyRoutes(deps));
 	app.route('/api/avatars', avatarRoutes(deps));
 	app.route('/api/presence', presenceRoutes(deps));
 	app.route('/api/sync', syncRoutes(deps));

@@ -1,7 +1,8 @@
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 
-export type TokenPurpose = 'owner';
+/** The owner link; a question to any passkey; one to a person who adds a passkey. */
+export type TokenPurpose = 'owner' | 'passkey' | `passkey of ${string}`;
 
 /** Only the digest of a one-time token is kept. `expiresAt`: milliseconds since 1970. */
 export async function insertToken(
@@ -11,6 +12,11 @@ export async function insertToken(
 	await q.run(sql`
 		insert into one_time_tokens (digest, purpose, expires_at)
 		values (${token.digest}, ${token.purpose}, ${new Date(token.expiresAt)})`);
+}
+
+/** Nobody asks for these any more. `now`: milliseconds since 1970. */
+export async function deleteExpiredTokens(q: Queries, now: number): Promise<void> {
+	await q.run(sql`delete from one_time_tokens where expires_at <= ${new Date(now)}`);
 }
 
 /** Takes a token that is still valid: true once. */

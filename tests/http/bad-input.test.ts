@@ -87,6 +87,23 @@ const SAMPLES: Record<string, Sample> = {
 	'POST /api/profile/email/confirm': { as: app.stranger(), body: { token: 't'.repeat(43) } },
 	'PUT /api/profile/default-team': { as: agent, body: { teamId: agent.team.id } },
 	'DELETE /api/profile/sessions': { as: agent, body: { id: 'a'.repeat(64) } },
+	'POST /api/passkeys/options': { as: person, body: { password: 'wrong' } },
+	'POST /api/passkeys': {
+		as: agent,
+		body: {
+			name: 'Phone',
+			id: 'key',
+			clientDataJSON: 'e30',
+			attestationObject: 'oA',
+			transports: ['internal']
+		}
+	},
+	'PUT /api/passkeys': { as: agent, body: { id: 'key', name: 'Phone' } },
+	'DELETE /api/passkeys': { as: person, body: { id: 'key', password: 'wrong' } },
+	'POST /api/passkeys/sign-in': {
+		as: app.stranger(),
+		body: { id: 'key', clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' }
+	},
 	'POST /api/teams': { as: owner, body: { name: 'Second team' } },
 	'PUT /api/teams/settings': {
 		as: owner,
@@ -247,6 +264,7 @@ const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	'/api/widget/availability': { as: app.stranger(), query: { bot: agent.team.botId } }
 };
 const WITHOUT_QUERY = new Set([
+	'/api/passkeys',
 	'/api/health',
 	'/api/me',
 	'/api/profile',
@@ -257,7 +275,11 @@ const WITHOUT_QUERY = new Set([
 	'/api/push/state'
 ]);
 /** Changes state, but reads no body. */
-const WITHOUT_BODY = new Set<string>(['DELETE /api/profile/email', 'DELETE /api/profile/avatar']);
+const WITHOUT_BODY = new Set<string>([
+	'POST /api/passkeys/sign-in/options',
+	'DELETE /api/profile/email',
+	'DELETE /api/profile/avatar'
+]);
 /** Takes a file as its body. */
 const WITH_FILE = new Set<string>(['PUT /api/profile/avatar', 'PUT /api/teams/avatar']);
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { type TestApp, testApp } from '../support/app.ts';
+import { authenticator } from '../support/authenticator.ts';
 import { CALLERS, letterOf, mutate, PASSWORD, type World, worldOf } from '../support/matrix.ts';
 import { drawing } from '../support/pictures.ts';
 
@@ -46,6 +47,12 @@ const widget =
 	({ as }) =>
 		as[method](`/api/widget/${path}`, body?.());
 
+const addPasskey: Send = async ({ as }) => {
+	const asked = await as.post('/api/passkeys/options', { password: PASSWORD });
+	const { challenge = 'none' } = await asked.json();
+	return as.post('/api/passkeys', { name: 'Phone', ...authenticator().create({ challenge }) });
+};
+
 /**
  * Every route, what each caller gets, and a request that is right in form. The columns are CALLERS':
  * owner, admin, editor, agent, viewer, custom (members, log), then the owner of another team, an
@@ -81,6 +88,22 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		'GET /api/avatars/:hash{[0-9a-f]{32}}/:size{[0-9]{2,3}}',
 		'NNNNNN N N N',
 		get(() => `/api/avatars/${'0'.repeat(32)}/64`)
+	],
+	[
+		'POST /api/passkeys/sign-in/options',
+		'YYYYYY Y Y Y',
+		({ as }) => as.request('/api/passkeys/sign-in/options', { method: 'POST' })
+	],
+	[
+		'POST /api/passkeys/sign-in',
+		'UUUUUU U U U',
+		({ as }) =>
+			as.post('/api/passkeys/sign-in', {
+				id: 'key',
+				clientDataJSON: 'e30',
+				authenticatorData: 'AA',
+				signature: 'AA'
+			})
 	],
 	// For whoever has the link in a mail.
 	[
@@ -189,6 +212,23 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		({ as }) => as.post('/api/push/test', { deviceId: newId() })
 	],
 	['POST /api/teams', 'YYYYYY Y Y U', ({ as }) => as.post('/api/teams', { name: 'New' })],
+	['GET /api/passkeys', 'YYYYYY Y Y U', get(() => '/api/passkeys')],
+	[
+		'POST /api/passkeys/options',
+		'YYYYYY Y Y U',
+		({ as }) => as.post('/api/passkeys/options', { password: PASSWORD })
+	],
+	['POST /api/passkeys', 'YYYYYY Y Y U', addPasskey],
+	[
+		'PUT /api/passkeys',
+		'NNNNNN N N U',
+		({ as }) => as.put('/api/passkeys', { id: 'key', name: 'Phone' })
+	],
+	[
+		'DELETE /api/passkeys',
+		'NNNNNN N N U',
+		({ as }) => as.delete('/api/passkeys', { id: 'key', password: PASSWORD })
+	],
 	// For members.
 	[
 		'PUT /api/profile/default-team',

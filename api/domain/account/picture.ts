@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import { LIMITS } from '#contract/limits.ts';
 import { AVATAR_SIZES, type AvatarSize } from '#contract/avatar.ts';
+import { LIMITS } from '#contract/limits.ts';
 import { DomainError } from '../errors.ts';
 import { createWorkLimit } from '../work-limit.ts';
 import { formatOf } from './picture-format.ts';

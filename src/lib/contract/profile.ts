@@ -78,7 +78,7 @@ export const AddPasskeyRequest = z.strictObject({
 	name: PasskeyName,
 	id: PasskeyId,
 	clientDataJSON: base64url(4000),
-	attestationObject: base64url(16_000),
+	attestationObject: base64url(8000),
 	transports: z
 		.array(z.enum(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']))
 		.check(z.maxLength(8))
