@@ -30,7 +30,7 @@ export function authRoutes(deps: HttpDeps): Hono {
 		.get('/options', (c) => c.json({ isSignUpOpen: config.isSignUpOpen, isDemo: config.isDemo }))
 		.post('/sign-up', limited(deps, SIGN_UP), async (c) => {
 			const input = await parseJson(c, SignUpRequest);
-			const { userId } = await signUp(ctxOfNobody(deps), input, config);
+			const { userId } = await signUp(ctxOfNobody(deps, c), input, config);
 			return welcome(c, userId);
 		})
 		.post('/sign-in', limited(deps, SIGN_IN), async (c) => {

@@ -106,6 +106,9 @@ describe('a password', () => {
 		expect((await agent.get('/api/me')).status).toBe(200);
 		expect((await signIn(agent.email, PASSWORD)).status).toBe(401);
 		expect((await signIn(agent.email, 'eight dry umbrellas')).status).toBe(200);
+		expect(await mailsTo(app, agent.team.id, agent.email)).toMatchObject([
+			{ subject: 'Your password was changed' }
+		]);
 	});
 
 	test('is not changed without it, nor for one that anybody would guess', async () => {

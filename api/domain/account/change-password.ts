@@ -1,5 +1,7 @@
 import { savePasswordHash } from '../../store/user.ts';
 import type { AgentCtx } from '../context.ts';
+import { sendMail } from '../mail/send.ts';
+import { mailTeamOf } from './change-email.ts';
 import { type EndedSessions, endSessions } from './end-sessions.ts';
 import { hashPassword, refuseCommonPassword } from './password.ts';
 import { requireUser } from './profile.ts';
@@ -13,6 +15,20 @@ export async function changePassword(
 	await requirePassword(ctx, current, 'current');
 	const { id, email } = await requireUser(ctx);
 	refuseCommonPassword(password, email);
-	await savePasswordHash(ctx.db.person, id, await hashPassword(password));
+	const passwordHash = await hashPassword(password);
+	await ctx.db.team(await mailTeamOf(ctx, id), async (tx) => {
+		await savePasswordHash(tx, id, passwordHash);
+		await sendMail(
+			{ ...ctx, tx },
+			{
+				to: email,
+				subject: 'Your password was changed',
+				paragraphs: [
+					'You sign in to Bellhop with a new password now, and every other browser has been signed out.',
+					'If this was not you, tell an owner of your team at once.'
+				]
+			}
+		);
+	});
 	return endSessions(ctx, { id: null });
 }
