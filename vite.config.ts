@@ -34,6 +34,8 @@ const real = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
 
 export default defineConfig({
 	plugins: [sveltekit(), api],
+	// Its own entry is the build for browsers that are too old for the rest of the app.
+	resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
 	build: { rolldownOptions: { checks: { pluginTimings: false } } },
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {

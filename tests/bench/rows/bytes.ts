@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { atMost, type Row } from '../row.ts';
@@ -20,17 +20,30 @@ function staticImports(entry: string, seen = new Set<string>()): Set<string> {
 	return seen;
 }
 
-/** Kit's manifest names the chunks of a route: its node's own script beside the layout's and the two entries. */
+/** The inbox, as Kit names its route. */
+const ROUTE = '/(app)/chats/[[id]]';
+
+/**
+ * What the shell's page loads at once, and the nodes of the route with their layouts. Kit's entry lists the nodes
+ * and has a table of routes: `"/route":[page,[layouts]]`, beside the root layout, which is node 0.
+ */
 function initialScripts(): Set<string> {
 	const shell = readFileSync(path.join(BUILD, '200.html'), 'utf8');
 	const seen = new Set<string>();
-	for (const [, src] of shell.matchAll(/["'](\/_app\/immutable\/[^"']+\.js)["']/g))
-		staticImports(path.resolve(BUILD, `.${src}`), seen);
-	const nodes = path.join(BUILD, '_app/immutable/nodes');
-	// Node 0 is the root layout, 1 the error page; the inbox is found by its route's chunk below.
-	for (const file of readdirSync(nodes).filter((f) => f.endsWith('.js')))
-		if (/^0\./.test(file) || readFileSync(path.join(nodes, file), 'utf8').includes('Live Chat'))
-			staticImports(path.resolve(nodes, file), seen);
+	const entries = [...shell.matchAll(/["'](\/_app\/immutable\/[^"']+\.js)["']/g)].map(([, src]) =>
+		path.resolve(BUILD, `.${src}`)
+	);
+	for (const entry of entries) staticImports(entry, seen);
+	const app = entries.find((entry) => /\/entry\/app\./.test(entry)) ?? '';
+	const table = readFileSync(app, 'utf8');
+	const at = table.indexOf(`"${ROUTE}":[`);
+	if (at < 0) throw new Error(`Kit's entry has no route ${ROUTE}`);
+	const [numbers = ''] = /\[[\d,[\]]*?\]\]?/.exec(table.slice(at + ROUTE.length + 2)) ?? [];
+	for (const node of new Set(['0', ...(numbers.match(/\d+/g) ?? [])])) {
+		const [, file = ''] =
+			new RegExp(`["'\`]\\.\\./(nodes/${node}\\.[^"'\`]+\\.js)`).exec(table) ?? [];
+		staticImports(path.resolve(path.dirname(app), '..', file), seen);
+	}
 	return seen;
 }
 
