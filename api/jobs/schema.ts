@@ -18,7 +18,14 @@ const QUEUE = {
 };
 /** A mail server may be away for a night: about twelve hours of tries. */
 const PATIENT = { ...QUEUE, retryLimit: 20, retryDelay: 5, retryDelayMax: 3600 };
-const QUEUES: Record<Job['name'], typeof QUEUE> = { notify: QUEUE, mail: PATIENT };
+const QUEUES: Record<Job['name'], typeof QUEUE> = {
+	notify: QUEUE,
+	climb: QUEUE,
+	ring: QUEUE,
+	prove: QUEUE,
+	webhook: PATIENT,
+	mail: PATIENT
+};
 
 /**
  * Creates or upgrades the queue's schema and queues as the role that owns the database, so that the run-time

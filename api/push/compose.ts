@@ -1,3 +1,4 @@
+import type { Privacy } from '#contract/notifications.ts';
 import type { PushPayload } from '#contract/push.ts';
 import { conversationPath } from '#contract/routes.ts';
 import type { NotificationKind } from '../store/notification-event.ts';
@@ -9,15 +10,24 @@ const TITLE_CHARACTERS = 80;
 /** How long a push service keeps it for a device that is away. A stale ring would be a lie. */
 export const TTL_SECONDS: Record<NotificationKind, number> = {
 	escalation: 15 * 60,
-	message: 4 * 3600
+	unanswered: 15 * 60,
+	message: 4 * 3600,
+	assigned: 4 * 3600,
+	mention: 4 * 3600
 };
 
 export interface Notice {
 	kind: NotificationKind;
 	teamId: string;
 	conversationId: string;
+	/** Number of the conversation's newest message. */
+	seq: number;
+	/** Whose notification it is. */
+	userId: string;
 	deliveryId: string;
 	ackToken: string;
+	/** What the person's lock screen may show. */
+	privacy: Privacy;
 	/** Scheme, host and port of the app. */
 	publicOrigin: string;
 	visitorName: string | null;
@@ -38,11 +48,12 @@ export interface Notice {
  * The plaintext of a push: complete in itself, carrying the state ("3 chats waiting"), at most PAYLOAD_BYTES.
  */
 export function compose(notice: Notice): string {
-	const { conversationId, teamId, deliveryId, isGeneric } = notice;
-	const text = isGeneric ? null : notice.text;
+	const { conversationId, teamId, deliveryId, isGeneric, privacy } = notice;
+	const text = isGeneric || privacy !== 'full' ? null : notice.text;
 	const path = conversationPath(conversationId, { team: teamId, delivery: deliveryId });
-	return fitted(clean(text) || fallbackBody(notice), (body) => ({
-		title: isGeneric ? genericTitle(notice.waitingCount) : title(notice),
+	const isBare = privacy === 'nothing';
+	return fitted(isBare ? '' : clean(text) || FALLBACK_BODY[notice.kind], (body) => ({
+		title: isBare ? 'New chat' : isGeneric ? genericTitle(notice.waitingCount) : title(notice),
 		body,
 		navigate: notice.publicOrigin + path,
 		tag: `c-${conversationId}`,
@@ -53,7 +64,9 @@ export function compose(notice: Notice): string {
 			deliveryId,
 			teamId,
 			conversationId,
-			renotify: notice.isNew
+			renotify: notice.isNew,
+			seq: notice.seq,
+			userId: notice.userId
 		}
 	}));
 }
@@ -112,15 +125,25 @@ const counted = (waiting: number) => `${waiting} chats waiting`;
 
 function title({ kind, visitorName, botName, waitingCount, isWaiting }: Notice): string {
 	const who = clip(clean(visitorName) || 'Visitor');
+	if (waitingCount > 1 && isWaiting && kind === 'unanswered')
+		return `${counted(waitingCount)} · unanswered: ${who}`;
 	if (waitingCount > 1 && isWaiting) return `${counted(waitingCount)} · newest: ${who}`;
 	if (waitingCount > 1) return `${who} · ${counted(waitingCount)}`;
-	return kind === 'escalation' ? `${who} waits for a person · ${clip(clean(botName))}` : who;
+	if (kind === 'escalation') return `${who} waits for a person · ${clip(clean(botName))}`;
+	if (kind === 'unanswered') return `${who} still waits · ${clip(clean(botName))}`;
+	if (kind === 'assigned') return `${who} · given to you`;
+	return kind === 'mention' ? `${who} · you were mentioned` : who;
 }
 
 const genericTitle = (waiting: number) => (waiting > 1 ? counted(waiting) : 'A chat is waiting');
 
-const fallbackBody = ({ kind }: Notice): string =>
-	kind === 'escalation' ? 'A visitor asks for a person.' : 'A visitor wrote.';
+const FALLBACK_BODY: Record<NotificationKind, string> = {
+	escalation: 'A visitor asks for a person.',
+	unanswered: 'Nobody has answered yet.',
+	message: 'A visitor wrote.',
+	assigned: 'The chat waits for you.',
+	mention: 'A colleague mentioned you in a note.'
+};
 
 /** One line, without what would break a lock screen or grow sixfold as JSON: controls and lone surrogates. */
 const clean = (text: string | null): string =>

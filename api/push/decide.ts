@@ -1,15 +1,30 @@
 import type { PresenceCause, PresenceStatus } from '#contract/entities.ts';
+import type { NotificationEventName, NotificationSettings } from '#contract/notifications.ts';
 import type { NotificationPreferences } from '#contract/push.ts';
+import { isQuiet } from '../domain/notification/quiet-hours.ts';
 import type { NotificationKind } from '../store/notification-event.ts';
+
+/** A page in front of the person may show the alert in the app for this long before a push leaves. */
+export const CONFIRM_MS = 3_000;
+/** After it has, the person's other devices keep still for this long. */
+export const HELD_MS = { escalation: 10_000, other: 30_000 };
 
 /** What people may be told about, as it stands when it is decided. */
 export interface Occasion {
 	kind: NotificationKind;
 	/** Milliseconds since 1970. */
 	at: number;
+	/** Rings no earlier: the end of a snooze. */
+	dueAt?: number | null;
 	assigneeId: string | null;
 	/** Nobody needs to come any more: answered, resolved or handed back meanwhile. */
 	isSettled: boolean;
+	/** Whom it is about; null: everybody concerned. */
+	targetIds?: readonly string[] | null;
+	/** Who did it, and is not told. */
+	byId?: string | null;
+	/** Whoever is online is rung first; the ladder comes to the others. */
+	isOnlineFirst?: boolean;
 }
 
 export interface Person {
@@ -22,7 +37,15 @@ export interface Person {
 	/** Why the status is what it is; null for somebody who never set one. */
 	cause: PresenceCause | null;
 	preferences: NotificationPreferences;
+	settings: Pick<NotificationSettings, 'events' | 'quietHours'>;
 	devices: Target[];
+	/** Devices with a page that is visible and focused, proved less than 45 s ago. */
+	watching: readonly string[];
+	/** Those of them that have confirmed the alert in time. */
+	confirmed: readonly string[];
+	/** Has read the conversation as far as the event. */
+	hasRead: boolean;
+	snoozedUntil: number | null;
 }
 
 export interface Target {
@@ -42,6 +65,18 @@ export type Rule =
 	| 'push while offline is off'
 	| 'push after going offline by hand is off'
 	| 'push is off'
+	| 'push for this event is off'
+	| 'quiet hours'
+	| 'snoozed'
+	| 'snooze is over'
+	| 'online agents are rung first'
+	| 'a page is in front'
+	| 'no page confirmed within 3 s'
+	| 'shown in the app on this device'
+	| 'shown in the app on another device'
+	| 'unanswered for 10 s'
+	| 'unread for 30 s'
+	| 'read meanwhile'
 	| 'no longer waiting'
 	| 'no device'
 	| 'session ended'
@@ -52,48 +87,91 @@ export interface Decision {
 	userId: string;
 	/** Null where the rule holds for the person, whatever the device. */
 	deviceId: string | null;
-	action: 'send' | 'suppress';
+	/** `hold`: sent at `dueAt`, unless it is needed no longer by then. */
+	action: 'send' | 'hold' | 'suppress';
 	rule: Rule;
 	/** When to send, milliseconds since 1970. */
 	dueAt: number;
 }
 
-interface Verdict {
-	action: 'send' | 'suppress';
-	rule: Rule;
-}
+type Verdict = Pick<Decision, 'action' | 'rule'>;
 const send = (rule: Rule): Verdict => ({ action: 'send', rule });
 const suppress = (rule: Rule): Verdict => ({ action: 'suppress', rule });
 
+/** The event table's row for what happened, as this person stands to it. */
+export function eventNameOf(
+	{ kind, assigneeId }: Pick<Occasion, 'kind' | 'assigneeId'>,
+	userId: string
+): NotificationEventName {
+	if (kind !== 'message') return kind;
+	return assigneeId === userId ? 'message_mine' : 'message_unassigned';
+}
+
+/** How long other devices keep still once the alert was seen in the app. */
+export const heldMs = (kind: NotificationKind): number =>
+	kind === 'escalation' ? HELD_MS.escalation : HELD_MS.other;
+
+/** The rule by which a held row is rung in the end. */
+export const releasedRule = (kind: NotificationKind): Partial<Record<Rule, Rule>> => ({
+	'a page is in front': 'no page confirmed within 3 s',
+	'shown in the app on another device':
+		kind === 'escalation' ? 'unanswered for 10 s' : 'unread for 30 s',
+	snoozed: 'snooze is over'
+});
+
 /**
- * Who is rung, on which device, and why (not): one row for each person concerned and device, or one for
+ * Who is rung, on which device, when, and why (not): one row for each person concerned and device, or one for
  * the person where no device comes into it. Who is not concerned gets no row. When in doubt, it rings.
  */
 export function decide(occasion: Occasion, people: readonly Person[]): Decision[] {
-	return concerned(occasion, people).flatMap((person) => {
-		const row = (deviceId: string | null, verdict: Verdict): Decision => ({
-			userId: person.userId,
-			deviceId,
-			...verdict,
-			dueAt: occasion.at
-		});
-		const verdict = occasion.isSettled ? suppress('no longer waiting') : ofPerson(person);
-		if (verdict.action === 'suppress') return [row(null, verdict)];
-		if (person.devices.length === 0) return [row(null, suppress('no device'))];
-		return person.devices.map((device) => row(device.deviceId, ofDevice(device) ?? verdict));
+	const all = concerned(occasion, people);
+	const isDeferring = occasion.isOnlineFirst === true && isOnlineReached(occasion, all);
+	return all.flatMap((person) => {
+		const verdict = ofPerson(occasion, person);
+		const isLater = isDeferring && verdict.action === 'send' && person.status === 'offline';
+		return rowsOf(occasion, person, isLater ? suppress('online agents are rung first') : verdict);
 	});
 }
 
+/** Whether somebody who is online learns of it at once: by a push, or in a page in front of them. */
+export function isOnlineReached(occasion: Occasion, people: readonly Person[]): boolean {
+	return concerned(occasion, people).some(
+		(person) =>
+			person.status === 'online' &&
+			(person.confirmed.length > 0 ||
+				rowsOf(occasion, person, ofPerson(occasion, person)).some(
+					({ action }) => action !== 'suppress'
+				))
+	);
+}
+
 /** An escalation concerns everybody with access; a message its assignee, or everybody while nobody has it. */
-function concerned({ kind, assigneeId }: Occasion, people: readonly Person[]): Person[] {
-	const eligible = people.filter(({ hasAccess, isAgent }) => hasAccess && isAgent);
-	if (kind === 'escalation') return eligible;
+function concerned(occasion: Occasion, people: readonly Person[]): Person[] {
+	const { kind, assigneeId, targetIds, byId } = occasion;
+	const eligible = people.filter(
+		({ hasAccess, isAgent, userId }) => hasAccess && isAgent && userId !== byId
+	);
+	if (targetIds) return eligible.filter(({ userId }) => targetIds.includes(userId));
+	if (kind !== 'message') return eligible;
 	// An assignee who has lost access cannot answer: then it is everybody's.
 	const assignee = eligible.filter(({ userId }) => userId === assigneeId);
 	return assignee.length > 0 ? assignee : eligible;
 }
 
-function ofPerson({ status, cause, preferences }: Person): Verdict {
+function ofPerson(occasion: Occasion, person: Person): Verdict {
+	const { kind, at, dueAt, isSettled } = occasion;
+	const ringsAt = dueAt ?? at;
+	if (isSettled) return suppress('no longer waiting');
+	if (person.hasRead && kind !== 'escalation' && kind !== 'unanswered')
+		return suppress('read meanwhile');
+	if (!person.settings.events[eventNameOf(occasion, person.userId)].push)
+		return suppress('push for this event is off');
+	if (isQuiet(person.settings.quietHours, ringsAt)) return suppress('quiet hours');
+	if (person.snoozedUntil !== null && person.snoozedUntil > ringsAt) return suppress('snoozed');
+	return ofPresence(person);
+}
+
+function ofPresence({ status, cause, preferences }: Person): Verdict {
 	const { pushOnline, pushOffline, pushOfflineByHand } = preferences;
 	// The server cannot vouch for either status yet, so either switch rings.
 	if (status === 'checking')
@@ -108,9 +186,42 @@ function ofPerson({ status, cause, preferences }: Person): Verdict {
 		: suppress('push after going offline by hand is off');
 }
 
+function rowsOf(occasion: Occasion, person: Person, verdict: Verdict): Decision[] {
+	const { userId, devices } = person;
+	const { at } = occasion;
+	if (verdict.action === 'suppress') return [{ userId, deviceId: null, ...verdict, dueAt: at }];
+	if (devices.length === 0)
+		return [{ userId, deviceId: null, ...suppress('no device'), dueAt: at }];
+	return devices.map((device) => {
+		const { deviceId } = device;
+		const dead = ofDevice(device);
+		if (dead) return { userId, deviceId, ...dead, dueAt: at };
+		const held = whenSeen(occasion, person, deviceId);
+		return { userId, deviceId, ...(held ?? { ...verdict, dueAt: at }) };
+	});
+}
+
 function ofDevice({ subscription, isSessionAlive }: Target): Verdict | null {
 	if (!isSessionAlive) return suppress('session ended');
 	if (subscription === 'gone') return suppress('registration gone');
 	if (subscription === 'needs_resubscribe') return suppress('registration needs renewal');
+	return null;
+}
+
+/** Whether a device waits for its turn, or for what a page in front of the person does. */
+function whenSeen(
+	{ kind, at, dueAt }: Occasion,
+	{ watching, confirmed }: Person,
+	deviceId: string
+): (Verdict & { dueAt: number }) | null {
+	if (dueAt) return { action: 'hold', rule: 'snoozed', dueAt };
+	// A ring of the ladder has no alert in the app that could be confirmed.
+	if (kind === 'unanswered') return null;
+	if (confirmed.includes(deviceId))
+		return { ...suppress('shown in the app on this device'), dueAt: at };
+	if (confirmed.length > 0)
+		return { action: 'hold', rule: 'shown in the app on another device', dueAt: at + heldMs(kind) };
+	if (watching.length > 0)
+		return { action: 'hold', rule: 'a page is in front', dueAt: at + CONFIRM_MS };
 	return null;
 }

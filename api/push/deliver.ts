@@ -1,14 +1,10 @@
-import { Agent, request } from 'node:https';
-import webPush from 'web-push';
 import type { Subscription } from '../store/push-subscription.ts';
-import { pinnedLookup, type Resolve, refuseEndpoint } from './endpoint-policy.ts';
+import { createEncryption } from './encryption.ts';
+import { refuseEndpoint } from './endpoint-policy.ts';
+import { createPublicAgent, post, type TransportOptions } from './https-post.ts';
 import type { Answer } from './outcome.ts';
 
 const TIMEOUT_MS = 10_000;
-/** Enough for any push service's reason; a hostile answer ends here. */
-const BODY_BYTES = 8 * 1024;
-const SOCKETS_PER_SERVICE = 16;
-const IDLE_MS = 60_000;
 
 export interface PushRequest {
 	subscription: Subscription;
@@ -19,13 +15,8 @@ export interface PushRequest {
 	authorization: string;
 }
 
-export interface DeliverOptions {
-	/** Pushes leave through this HTTP proxy (CONNECT), which then decides what it resolves to. */
-	proxy?: string | undefined;
+export interface DeliverOptions extends TransportOptions {
 	extraHosts?: readonly string[];
-	/** Certificates to trust instead of the system's. */
-	ca?: Buffer;
-	resolve?: Resolve;
 	timeoutMs?: number;
 }
 
@@ -37,78 +28,37 @@ export interface Deliverer {
 
 /** Keep-alive connections to the push services and to nothing else. */
 export function createDeliverer(options: DeliverOptions = {}): Deliverer {
-	const agent = new Agent({
-		keepAlive: true,
-		maxSockets: SOCKETS_PER_SERVICE,
-		timeout: IDLE_MS,
-		...(options.ca && { ca: options.ca }),
-		...(options.proxy
-			? { proxyEnv: { HTTPS_PROXY: options.proxy } }
-			: { lookup: pinnedLookup(options.resolve) })
-	});
+	const agent = createPublicAgent(options);
+	const encryption = createEncryption();
 	return {
-		async deliver(push) {
+		async deliver({ subscription, payload, ttlSeconds, topic, authorization }) {
+			const { endpoint, keys } = subscription;
 			// Again, at each delivery: the list may be shorter than when the subscription came in.
-			const refusal = refuseEndpoint(push.subscription.endpoint, options.extraHosts);
+			const refusal = refuseEndpoint(endpoint, options.extraHosts);
 			if (refusal) return { kind: 'unreached', reason: `the endpoint is ${refusal}` };
 			try {
-				return await post(agent, push, options.timeoutMs ?? TIMEOUT_MS);
+				const body = await encryption.encrypt(keys, payload);
+				const headers = {
+					TTL: ttlSeconds,
+					Urgency: 'high',
+					...(topic && { Topic: topic }),
+					'Content-Type': 'application/octet-stream',
+					'Content-Encoding': 'aes128gcm',
+					Authorization: authorization,
+					...serviceHeaders(endpoint)
+				};
+				const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+				return await post(agent, { url: endpoint, headers, body, timeoutMs });
 			} catch (error) {
 				// The keys in the subscription do not encrypt.
 				return { kind: 'unreached', reason: String(error) };
 			}
 		},
-		close: () => agent.destroy()
+		close() {
+			agent.destroy();
+			encryption.close();
+		}
 	};
-}
-
-export const isAppleEndpoint = (endpoint: string): boolean =>
-	new URL(endpoint).hostname.endsWith('.push.apple.com');
-
-function post(agent: Agent, push: PushRequest, timeoutMs: number): Promise<Answer> {
-	const { subscription, payload, ttlSeconds, topic, authorization } = push;
-	const details = webPush.generateRequestDetails(subscription, payload, {
-		TTL: ttlSeconds,
-		urgency: 'high',
-		...(topic && { topic }),
-		headers: { Authorization: authorization, ...serviceHeaders(subscription.endpoint) }
-	});
-	return new Promise((resolve) => {
-		let isHandedOver = false;
-		const fail = (reason: string) =>
-			resolve({ kind: isHandedOver ? 'ambiguous' : 'unreached', reason });
-		// Redirects are answers like any other: node:https follows none.
-		const sent = request(details.endpoint, {
-			agent,
-			method: 'POST',
-			headers: details.headers,
-			signal: AbortSignal.timeout(timeoutMs)
-		});
-		sent.on('socket', (socket) => {
-			if (socket.connecting) socket.once('secureConnect', () => (isHandedOver = true));
-			else isHandedOver = true;
-		});
-		sent.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
-		sent.on('response', (response) => {
-			let body = '';
-			response.setEncoding('latin1');
-			const answer = () =>
-				resolve({
-					kind: 'answered',
-					status: response.statusCode ?? 0,
-					retryAfter: response.headers['retry-after'] ?? null,
-					body
-				});
-			response.on('data', (chunk: string) => {
-				body += chunk;
-				if (body.length > BODY_BYTES) response.destroy();
-			});
-			// The status has arrived, which is what counts, also where the rest of the body does not.
-			response.on('close', answer);
-			response.on('error', answer);
-		});
-		sent.end(details.body);
-	});
 }
 
 /** Windows wants its cache policy to agree with the TTL. */

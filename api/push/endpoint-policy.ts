@@ -27,6 +27,19 @@ export type EndpointRefusal =
 /** One label of a host name in ASCII. `xn--` labels are refused: no push service has one, look-alikes do. */
 const LABEL = /^(?!xn--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Judges a URL that pushes or webhooks are to go to, whoever has named it. */
+export function refuseUrl(given: string): EndpointRefusal | null {
+	// The URL parser drops tabs, line breaks and backslashes, and reads `https:host` as a host: what is left after it
+	// is not what was sent. A browser's own endpoint comes through unchanged.
+	const url = URL.canParse(given) ? new URL(given) : null;
+	if (!url) return 'not a URL';
+	if (url.protocol !== 'https:') return 'not https';
+	if (url.username !== '' || url.password !== '') return 'has user info';
+	if (url.port !== '') return 'another port than 443';
+	const isPlain = isPlainHost(url.hostname) && given.startsWith(`https://${url.hostname}/`);
+	return isPlain ? null : 'not a plain host name';
+}
+
 /**
  * Judges the URL of a push subscription, which comes from a browser and is therefore anybody's word.
  * `extraHosts` are lower-case host names, or suffixes with a leading dot, that the operator added.
@@ -35,16 +48,10 @@ export function refuseEndpoint(
 	endpoint: string,
 	extraHosts: readonly string[] = []
 ): EndpointRefusal | null {
-	// The URL parser drops tabs, line breaks and backslashes, and reads `https:host` as a host: what is left after it
-	// is not what was sent. A browser's own endpoint comes through unchanged.
-	const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-	if (!url) return 'not a URL';
-	if (url.protocol !== 'https:') return 'not https';
-	if (url.username !== '' || url.password !== '') return 'has user info';
-	if (url.port !== '') return 'another port than 443';
-	if (!isPlainHost(url.hostname) || !endpoint.startsWith(`https://${url.hostname}/`))
-		return 'not a plain host name';
-	const isListed = [...PUSH_HOSTS, ...extraHosts].some((entry) => isBelow(url.hostname, entry));
+	const refusal = refuseUrl(endpoint);
+	if (refusal) return refusal;
+	const { hostname } = new URL(endpoint);
+	const isListed = [...PUSH_HOSTS, ...extraHosts].some((entry) => isBelow(hostname, entry));
 	return isListed ? null : 'not a push service';
 }
 

@@ -1,6 +1,7 @@
 import type { Log } from '../domain/context.ts';
+import { isAppleEndpoint, SILENT_AFTER_MS, SILENT_PUSHES } from '../domain/notification/health.ts';
 import type { Jobs } from '../jobs/boss.ts';
-import type { Db } from '../store/db.ts';
+import type { Db, TeamTx } from '../store/db.ts';
 import {
 	type AttemptResult,
 	type ClaimedDelivery,
@@ -16,8 +17,7 @@ import {
 	type SubscriptionRow
 } from '../store/push-subscription.ts';
 import { compose, TTL_SECONDS } from './compose.ts';
-import { isAppleEndpoint } from './deliver.ts';
-import { outcome } from './outcome.ts';
+import { type Answer, outcome } from './outcome.ts';
 import { type Plan, type PlanDeps, planEvent } from './plan.ts';
 import type { Result, Send } from './sender.ts';
 
@@ -32,6 +32,10 @@ export interface NotifyDeps extends PlanDeps {
 	jobs: Pick<Jobs, 'enqueue'>;
 	send: Send;
 	publicOrigin: string;
+}
+
+interface Attempted extends AttemptResult {
+	isToProve?: boolean;
 }
 
 /**
@@ -56,7 +60,10 @@ export async function notify(
 		await Promise.all(
 			batch.map(async (delivery) => {
 				const result = await attempt(deps, plan, delivery, held.get(delivery.deviceId));
-				await db.team(teamId, (tx) => recordAttempt(tx, delivery.id, result));
+				await db.team(teamId, async (tx) => {
+					await recordAttempt(tx, delivery.id, result);
+					if (result.isToProve) await askForProof(deps, tx, delivery);
+				});
 			})
 		);
 	}
@@ -68,33 +75,47 @@ export async function notify(
 	});
 }
 
+/** Several pushes in a row were taken and none was shown: has the device fallen silent? */
+async function askForProof(
+	{ jobs }: NotifyDeps,
+	tx: TeamTx,
+	{ userId, deviceId }: ClaimedDelivery
+): Promise<void> {
+	const job = { name: 'prove', data: { userId, deviceId } } as const;
+	// A second more than the device is given.
+	await jobs.enqueue(tx, job, { afterMs: SILENT_AFTER_MS + 1000 });
+}
+
 async function attempt(
 	deps: NotifyDeps,
 	plan: Plan,
 	delivery: ClaimedDelivery,
 	subscription: SubscriptionRow | undefined
-): Promise<AttemptResult> {
-	const unsent = (state: 'expired' | 'failed' | 'gone'): AttemptResult => ({
+): Promise<Attempted> {
+	const unsent = (state: 'expired' | 'failed' | 'gone', reason: string): Attempted => ({
 		state,
 		status: null,
 		isAnswered: true,
-		at: deps.now()
+		at: deps.now(),
+		reason
 	});
-	if (subscription?.state !== 'live') return unsent('gone');
-	const deadline = plan.event.at + TTL_SECONDS[plan.event.kind] * 1000;
-	if (deps.now() >= deadline) return unsent('expired');
+	if (subscription?.state !== 'live') return unsent('gone', 'the registration has ended');
+	const { event } = plan;
+	const deadline = (event.dueAt ?? event.at) + TTL_SECONDS[event.kind] * 1000;
+	if (deps.now() >= deadline) return unsent('expired', 'it is too late to ring');
 	// Attempts whose end was never written went down with their process: perhaps delivered.
 	const lost = delivery.unanswered - 1;
 	const isApple = isAppleEndpoint(subscription.endpoint);
 	if (lost > 0) {
 		const before = { n: 1, unanswered: lost, isApple, isGeneric: false, now: deps.now(), deadline };
 		const verdict = outcome({ kind: 'ambiguous', reason: 'the process ended' }, before);
-		if (verdict.do !== 'retry') return unsent('failed');
+		if (verdict.do !== 'retry')
+			return unsent('failed', 'an earlier attempt may have arrived and another could ring twice');
 	}
 	const result = await deps.send({
 		subscription,
 		payload: (isGeneric) => payloadOf(deps, plan, delivery, { isNew: lost === 0, isGeneric }),
-		topic: deps.tokens.topicOf(plan.event.conversationId),
+		topic: deps.tokens.topicOf(event.conversationId),
 		deadline,
 		attempts: delivery.attempts,
 		unanswered: delivery.unanswered
@@ -104,7 +125,7 @@ async function attempt(
 
 function payloadOf(
 	deps: NotifyDeps,
-	{ teamId, event, subject, waitingOf }: Plan,
+	{ teamId, event, subject, waitingOf, privacyOf }: Plan,
 	{ id, userId }: ClaimedDelivery,
 	{ isNew, isGeneric }: { isNew: boolean; isGeneric: boolean }
 ): string {
@@ -112,6 +133,9 @@ function payloadOf(
 		kind: event.kind,
 		teamId,
 		conversationId: event.conversationId,
+		seq: subject.seq,
+		userId,
+		privacy: privacyOf(userId),
 		deliveryId: id,
 		ackToken: deps.tokens.ackTokenOf(id),
 		publicOrigin: deps.publicOrigin,
@@ -130,14 +154,17 @@ async function noteResult(
 	{ db, now }: Pick<NotifyDeps, 'db' | 'now'>,
 	{ deviceId, endpoint }: SubscriptionRow,
 	{ outcome, answer }: Result
-): Promise<AttemptResult> {
+): Promise<Attempted> {
 	const at = now();
 	const status = answer.kind === 'answered' ? answer.status : null;
-	const row = { status, isAnswered: answer.kind !== 'ambiguous', at };
+	const row = { status, isAnswered: answer.kind !== 'ambiguous', at, reason: reasonOf(answer) };
 	switch (outcome.do) {
 		case 'accepted':
-			await noteAccepted(db.person, deviceId, at);
-			return { ...row, state: 'accepted' };
+			return {
+				...row,
+				state: 'accepted',
+				isToProve: (await noteAccepted(db.person, deviceId, at)) >= SILENT_PUSHES
+			};
 		case 'gone':
 			await markSubscription(db.person, endpoint, 'gone');
 			return { ...row, state: 'gone' };
@@ -152,4 +179,12 @@ async function noteResult(
 			await noteFailed(db.person, deviceId);
 			return { ...row, state: 'failed' };
 	}
+}
+
+/** What came back, in a few words; a service's own only where it refused. */
+function reasonOf(answer: Answer): string {
+	if (answer.kind === 'unreached') return `not reached: ${answer.reason}`;
+	if (answer.kind === 'ambiguous') return `no answer: ${answer.reason}`;
+	const { status, body } = answer;
+	return status < 300 ? `accepted (${status})` : `${status} ${body.slice(0, 120)}`.trim();
 }

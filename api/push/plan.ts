@@ -1,13 +1,25 @@
+import type { Privacy } from '#contract/notifications.ts';
 import type { PresenceReader } from '../domain/context.ts';
-import { DEFAULT_PREFERENCES } from '../domain/notification/preferences.ts';
+import {
+	DEFAULT_PREFERENCES,
+	DEFAULT_SETTINGS,
+	DEFAULT_TEAM_SETTINGS
+} from '../domain/notification/preferences.ts';
 import { canSeeBot, type MemberAccess, permissionsOf } from '../domain/team/access.ts';
 import type { TeamTx } from '../store/db.ts';
-import { insertDeliveries, suppressRest } from '../store/notification-delivery.ts';
+import { currentStep, markStep } from '../store/ladder.ts';
+import {
+	insertDeliveries,
+	releaseHeld,
+	suppressRead,
+	suppressRest
+} from '../store/notification-delivery.ts';
 import {
 	lockNotificationEvent,
 	markDecided,
 	type NotificationEventRow
 } from '../store/notification-event.ts';
+import { findTeamSettings } from '../store/notification-team-settings.ts';
 import {
 	countWaiting,
 	findSubject,
@@ -15,8 +27,23 @@ import {
 	recipientsOfTeam,
 	type SubjectRow
 } from '../store/recipient.ts';
-import { decide, type Person, type Rule } from './decide.ts';
+import { sightingsOf, watchingDevices } from '../store/sighting.ts';
+import {
+	CONFIRM_MS,
+	decide,
+	isOnlineReached,
+	type Occasion,
+	type Person,
+	type Rule,
+	releasedRule
+} from './decide.ts';
 import { digestOf, type PushTokens } from './secrets.ts';
+
+/** A page proves that it is in front with every beat; one that has missed a beat may be there no longer. */
+const WATCHING_MS = 45_000;
+
+/** A ladder that stands on its first step for longer has lost its way: then nobody waits for it. */
+const FIRST_MS = 15 * 60_000;
 
 export interface PlanDeps {
 	now(): number;
@@ -32,40 +59,78 @@ export interface Plan {
 	subject: SubjectRow;
 	/** Conversations that wait for a person. */
 	waitingOf(userId: string): number;
+	/** What the person's lock screens may show. */
+	privacyOf(userId: string): Privacy;
 }
 
 /**
- * Decides once who is told about the event and writes the ledger; a repeated job finds that done.
- * Null where there is nothing (any more) to send.
+ * Decides once who is told about the event and writes the ledger; a repeated job finds that done and settles
+ * what was held. Null where there is nothing (any more) to send.
  */
 export async function planEvent(deps: PlanDeps, tx: TeamTx, eventId: string): Promise<Plan | null> {
 	const event = await lockNotificationEvent(tx, eventId);
 	const subject = event && (await findSubject(tx, event));
 	if (!event || !subject) return null;
+	const at = deps.now();
 	const isSettled = isSettledNow(event, subject);
-	const recipients = await recipientsOfTeam(tx, deps.now());
+	const { conversationId } = event;
+	const recipients = await recipientsOfTeam(tx, at, conversationId);
 	if (event.decidedAt === null)
 		await decideNow(deps, tx, { event, subject, isSettled, recipients });
-	else if (isSettled) await suppressRest(tx, eventId, 'no longer waiting' satisfies Rule);
+	else if (isSettled)
+		await suppressRest(tx, eventId, { rule: 'no longer waiting' satisfies Rule, at });
+	else await settleHeld(tx, event, at);
 	if (isSettled) return null;
-	const waiting = await countWaiting(tx);
-	const access = new Map(recipients.map((row) => [row.userId, accessOf(row)]));
 	return {
 		teamId: tx.teamId,
 		event,
 		subject,
-		waitingOf(userId) {
-			const member = access.get(userId);
-			let count = 0;
-			for (const [botId, n] of waiting) if (member && canSeeBot(member, botId)) count += n;
-			return count;
-		}
+		waitingOf: await countsOf(tx, recipients),
+		privacyOf: await privacies(tx, recipients)
 	};
 }
 
 /** An escalation waits for its first answer; a message for anything but the chat's end. */
 const isSettledNow = ({ kind }: NotificationEventRow, { state }: SubjectRow): boolean =>
-	kind === 'escalation' ? state !== 'pending' : state === 'resolved' || state === 'bot';
+	kind === 'escalation' || kind === 'unanswered'
+		? state !== 'pending'
+		: kind !== 'mention' && (state === 'resolved' || state === 'bot');
+
+async function settleHeld(tx: TeamTx, event: NotificationEventRow, at: number): Promise<void> {
+	const { id, kind } = event;
+	if (kind !== 'escalation' && kind !== 'unanswered')
+		await suppressRead(tx, event, { rule: 'read meanwhile' satisfies Rule, at });
+	await releaseHeld(tx, id, { at, rules: releasedRule(kind) });
+}
+
+async function countsOf(
+	tx: TeamTx,
+	recipients: readonly RecipientRow[]
+): Promise<Plan['waitingOf']> {
+	const waiting = await countWaiting(tx);
+	const access = new Map(recipients.map((row) => [row.userId, accessOf(row)]));
+	return (userId) => {
+		const member = access.get(userId);
+		let count = 0;
+		for (const [botId, n] of waiting) if (member && canSeeBot(member, botId)) count += n;
+		return count;
+	};
+}
+
+const SHOWS_LESS: readonly Privacy[] = ['full', 'name', 'nothing'];
+
+/** Of what the person and the team allow, that which shows less. */
+const lesser = (a: Privacy, b: Privacy): Privacy =>
+	SHOWS_LESS.indexOf(a) > SHOWS_LESS.indexOf(b) ? a : b;
+
+async function privacies(
+	tx: TeamTx,
+	recipients: readonly RecipientRow[]
+): Promise<Plan['privacyOf']> {
+	const { maxPrivacy } = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
+	const own = new Map(recipients.map(({ userId, settings }) => [userId, settings?.privacy]));
+	return (userId) => lesser(own.get(userId) ?? 'full', maxPrivacy);
+}
 
 const accessOf = (row: RecipientRow): MemberAccess => ({
 	userId: row.userId,
@@ -85,28 +150,60 @@ async function decideNow(
 	}
 ): Promise<void> {
 	const { event, subject, isSettled, recipients } = about;
-	const presences = await deps.presence.ofTeam(tx);
-	const people = recipients.map((row): Person => {
-		const access = accessOf(row);
-		const presence = presences.get(row.userId);
-		return {
-			userId: row.userId,
-			hasAccess: canSeeBot(access, subject.botId),
-			isAgent: access.permissions.has('chat.handle'),
-			status: presence?.status ?? 'offline',
-			cause: presence?.cause ?? null,
-			preferences: row.preferences ?? DEFAULT_PREFERENCES,
-			devices: row.devices
-		};
-	});
+	const { conversationId, seq } = event;
+	const now = deps.now();
+	const watching = await watchingDevices(tx, { since: now - WATCHING_MS, now });
+	const window = { from: event.at, until: event.at + CONFIRM_MS };
+	const sightings = await sightingsOf(tx, { conversationId, seq, ...window });
+	const people = await peopleOf(deps, tx, { recipients, botId: subject.botId, seq });
+	for (const person of people) {
+		const of = (rows: typeof watching) =>
+			rows.filter(({ userId }) => userId === person.userId).map(({ deviceId }) => deviceId);
+		person.watching = of(watching);
+		person.confirmed = of(sightings).filter((id) => person.watching.includes(id));
+	}
+	const ladder = await currentStep(tx, conversationId);
+	const isFirst = ladder?.step === 'first' && now - ladder.startedAt < FIRST_MS;
+	const isOnlineFirst = isFirst && event.kind !== 'unanswered' && !event.targetIds;
 	const { assigneeId } = subject;
-	const decisions = decide({ kind: event.kind, at: event.at, assigneeId, isSettled }, people);
-	const rows = decisions.map((decision) => {
+	const occasion: Occasion = { ...event, assigneeId, isSettled, isOnlineFirst };
+	const rows = decide(occasion, people).map((decision) => {
 		const id = deps.newId();
-		const isSent = decision.action === 'send';
+		const isSent = decision.action !== 'suppress';
 		return { ...decision, id, ackDigest: isSent ? digestOf(deps.tokens.ackTokenOf(id)) : null };
 	});
-	const at = deps.now();
-	if (rows.length > 0) await insertDeliveries(tx, { eventId: event.id, at }, rows);
-	await markDecided(tx, event.id, at);
+	if (rows.length > 0) await insertDeliveries(tx, { eventId: event.id, at: now }, rows);
+	await markDecided(tx, event.id, now);
+	// Nobody online heard of it, so everyone has just been rung: the ladder goes on from there.
+	if (isOnlineFirst && !isSettled && !isOnlineReached(occasion, people)) {
+		const detail = 'No agent was online, so everyone who allows it was rung at once.';
+		await markStep(tx, ladder.id, { to: 'everyone', at: now, detail });
+	}
+}
+
+/** The team's members as they stand now; who watches what is left open. */
+export async function peopleOf(
+	{ presence }: Pick<PlanDeps, 'presence'>,
+	tx: TeamTx,
+	{ recipients, botId, seq }: { recipients: readonly RecipientRow[]; botId: string; seq: number }
+): Promise<(Person & { watching: string[]; confirmed: string[] })[]> {
+	const presences = await presence.ofTeam(tx);
+	return recipients.map((row) => {
+		const access = accessOf(row);
+		const known = presences.get(row.userId);
+		return {
+			userId: row.userId,
+			hasAccess: canSeeBot(access, botId),
+			isAgent: access.permissions.has('chat.handle'),
+			status: known?.status ?? 'offline',
+			cause: known?.cause ?? null,
+			preferences: row.preferences ?? DEFAULT_PREFERENCES,
+			settings: row.settings ?? DEFAULT_SETTINGS,
+			devices: row.devices,
+			watching: [],
+			confirmed: [],
+			hasRead: row.readSeq >= seq && seq > 0,
+			snoozedUntil: row.snoozedUntil
+		};
+	});
 }

@@ -1,13 +1,15 @@
 import type { Log } from '../domain/context.ts';
+import { isAppleEndpoint } from '../domain/notification/health.ts';
 import type { Subscription } from '../store/push-subscription.ts';
-import { type Deliverer, isAppleEndpoint } from './deliver.ts';
+import type { Deliverer } from './deliver.ts';
+import { createLanes } from './lanes.ts';
 import { type Answer, type Attempt, type Outcome, outcome } from './outcome.ts';
 import type { Vapid } from './vapid.ts';
 
 const ALARM_EVERY_MS = 10 * 60_000;
 
 export interface Push {
-	subscription: Subscription;
+	subscription: Subscription & { deviceId: string };
 	/** The plaintext; the generic one for a service that found the full one too large. */
 	payload(isGeneric: boolean): string;
 	topic?: string;
@@ -24,52 +26,103 @@ export interface Result {
 
 export type Send = (push: Push) => Promise<Result>;
 
-/** One push and what became of it; alarms the operator where this server is the one that is wrong. */
-export function createSender(deps: {
+/** Where it is kept that a push service refuses this server. */
+export interface Alarms {
+	raise(alarm: { service: string; what: string; reason: string | null }): Promise<void>;
+	end(service: string): Promise<void>;
+	/** Whether the service takes pushes for other devices. */
+	takesOthers(service: string, deviceId: string): Promise<boolean>;
+}
+
+export interface SenderDeps {
 	deliverer: Deliverer;
 	vapid(): Promise<Vapid>;
 	now(): number;
 	log: Log;
-}): Send {
-	const alarmed = new Map<string, number>();
-	const alarm = (service: string, answer: Answer) => {
-		const what = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
-		const key = `${service} ${what}`;
-		const now = deps.now();
-		if ((alarmed.get(key) ?? Number.NEGATIVE_INFINITY) > now - ALARM_EVERY_MS) return;
-		alarmed.set(key, now);
-		const reason = answer.kind === 'answered' ? answer.body.slice(0, 200) : null;
-		deps.log.error({ service, what, reason }, 'a push service refuses this server’s pushes');
-	};
+	alarms: Alarms;
+}
+
+/** One push and what became of it; alarms the operator where this server is the one that is wrong. */
+export function createSender(deps: SenderDeps): Send {
+	const { now } = deps;
+	const lanes = createLanes(now);
+	const alarm = createAlarm(deps);
 	return async function send(push: Push): Promise<Result> {
 		const vapid = await deps.vapid();
-		const { endpoint } = push.subscription;
+		const { endpoint, deviceId } = push.subscription;
 		const { origin, host } = new URL(endpoint);
 		const attempt = (isGeneric: boolean): Attempt => ({
 			n: push.attempts,
 			unanswered: push.unanswered,
 			isApple: isAppleEndpoint(endpoint),
 			isGeneric,
-			now: deps.now(),
+			now: now(),
 			deadline: push.deadline
 		});
 		const once = async (isGeneric: boolean): Promise<Result> => {
-			const answer = await deps.deliverer.deliver({
-				subscription: push.subscription,
-				payload: push.payload(isGeneric),
-				ttlSeconds: Math.ceil((push.deadline - deps.now()) / 1000),
-				...(push.topic && { topic: push.topic }),
-				authorization: vapid.authorization(origin)
-			});
+			const answer = await lanes.run(host, () =>
+				deps.deliverer.deliver({
+					subscription: push.subscription,
+					payload: push.payload(isGeneric),
+					ttlSeconds: Math.max(1, Math.ceil((push.deadline - now()) / 1000)),
+					...(push.topic && { topic: push.topic }),
+					authorization: vapid.authorization(origin)
+				})
+			);
 			return { answer, outcome: outcome(answer, attempt(isGeneric)) };
 		};
+		const pausedMs = lanes.pausedMs(host);
+		if (pausedMs > 0) return postponed(pausedMs, now() + pausedMs < push.deadline);
 		let result = await once(false);
 		if (result.outcome.do === 'shrink') {
-			alarm(host, result.answer);
+			await alarm.raise(host, result.answer);
 			result = await once(true);
 		}
-		if (result.outcome.do === 'retry' && result.outcome.isFreshToken) vapid.forget(origin);
-		if (result.outcome.do === 'failed' && result.outcome.isAlarm) alarm(host, result.answer);
+		const { outcome: what, answer } = result;
+		if (what.do === 'retry' && what.isFreshToken) vapid.forget(origin);
+		// It is the whole service that is busy, where 429 may be one device's.
+		if (what.do === 'retry' && isServiceBusy(answer)) lanes.pause(host, what.afterMs);
+		if (what.do === 'accepted') await alarm.end(host);
+		// A key that fits others fits this server: it is the device's registration that is of another one.
+		const isDevices = isRefused(answer) && (await deps.alarms.takesOthers(host, deviceId));
+		if (what.do === 'failed' && isDevices) return { answer, outcome: { do: 'needs_resubscribe' } };
+		const isAlarm = what.do === 'failed' && what.isAlarm;
+		if (isAlarm || what.do === 'needs_resubscribe') await alarm.raise(host, answer);
 		return result;
+	};
+}
+
+const isServiceBusy = (answer: Answer): boolean =>
+	answer.kind === 'answered' && answer.status === 503 && answer.retryAfter !== null;
+
+const isRefused = (answer: Answer): boolean =>
+	answer.kind === 'answered' && (answer.status === 401 || answer.status === 403);
+
+const postponed = (afterMs: number, isInTime: boolean): Result => ({
+	answer: { kind: 'unreached', reason: 'the push service has asked for a pause' },
+	outcome: isInTime ? { do: 'retry', afterMs, isFreshToken: false } : { do: 'expired' }
+});
+
+/** Tells the log now and then, and the database always. */
+function createAlarm({ now, log, alarms }: SenderDeps) {
+	const alarmed = new Map<string, number>();
+	const known = new Set<string>();
+	return {
+		async raise(service: string, answer: Answer) {
+			const what = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
+			const reason = answer.kind === 'answered' ? answer.body.slice(0, 200) || null : null;
+			known.delete(service);
+			await alarms.raise({ service, what, reason });
+			const key = `${service} ${what}`;
+			if ((alarmed.get(key) ?? Number.NEGATIVE_INFINITY) > now() - ALARM_EVERY_MS) return;
+			alarmed.set(key, now());
+			log.error({ service, what, reason }, 'a push service refuses this server’s pushes');
+		},
+		/** The service takes pushes; asked of the database once, not with every push. */
+		async end(service: string) {
+			if (known.has(service)) return;
+			known.add(service);
+			await alarms.end(service);
+		}
 	};
 }

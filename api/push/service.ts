@@ -1,26 +1,25 @@
 import type { TestPushResponse } from '#contract/push.ts';
-import type { Log, PresenceReader } from '../domain/context.ts';
-import { DomainError } from '../domain/errors.ts';
+import type { AgentCtx, Ctx, Log, PresenceReader } from '../domain/context.ts';
+import { climb } from '../domain/notification/climb.ts';
+import type { HoldRules } from '../domain/notification/confirm.ts';
+import { prove } from '../domain/notification/prove.ts';
+import type { WebhookRules } from '../domain/notification/team-settings.ts';
 import type { Jobs } from '../jobs/boss.ts';
 import type { DataOf } from '../jobs/enqueue.ts';
 import type { Db } from '../store/db.ts';
-import { findDeviceName } from '../store/device.ts';
-import {
-	findSubscription,
-	markSubscription,
-	noteAccepted,
-	type SubscriptionRow
-} from '../store/push-subscription.ts';
-import { finishPushTest, insertPushTest } from '../store/push-test.ts';
-import { composeTest } from './compose.ts';
+import { endAlarm, raiseAlarm, takesOthers } from '../store/push-alarm.ts';
+import { testBoard } from './board-test.ts';
+import { CONFIRM_MS, heldMs, type Rule } from './decide.ts';
 import { createDeliverer, type DeliverOptions } from './deliver.ts';
-import { type EndpointRefusal, refuseEndpoint } from './endpoint-policy.ts';
-import { type NotifyDeps, notify } from './notify.ts';
-import { createPushTokens, digestOf, type PushTokens } from './secrets.ts';
-import { createSender, type Send } from './sender.ts';
+import { examine } from './doctor.ts';
+import { type EndpointRefusal, refuseEndpoint, refuseUrl } from './endpoint-policy.ts';
+import { createPublicAgent } from './https-post.ts';
+import { notify } from './notify.ts';
+import { createPushTokens } from './secrets.ts';
+import { type Alarms, createSender } from './sender.ts';
+import { readTest, ring, startTest } from './test.ts';
 import { openVapid, type Vapid, vapidSubject } from './vapid.ts';
-
-const TEST_TTL_MS = 60_000;
+import { callWebhook, newWebhookSecret, shownWebhookSecret } from './webhook.ts';
 
 export interface PushConfig {
 	publicOrigin: string;
@@ -45,103 +44,116 @@ export interface PushOptions {
 
 /** The public face of pushes. */
 export interface PushService {
-	/** Takes `notify` jobs from the queue; only processes that do this send. */
+	/** Takes jobs from the queue; only processes that do this send. */
 	start(): Promise<void>;
 	/** What a browser subscribes with. */
 	key(): Promise<{ publicKey: string; keyId: string }>;
 	/** Why pushes may not go to an endpoint; null: they may. */
 	refuseEndpoint(endpoint: string): EndpointRefusal | null;
+	/** How a ring waits for what a page in front of the person shows. */
+	readonly holdRules: HoldRules;
+	readonly webhooks: WebhookRules;
 	notify(data: DataOf<'notify'>): Promise<void>;
-	/** Sends at once to the person's own device; throws DomainError where it has no registration. */
-	sendTest(userId: string, deviceId: string): Promise<TestPushResponse>;
+	climb(data: DataOf<'climb'>): Promise<void>;
+	prove(data: DataOf<'prove'>): Promise<void>;
+	/** Sends to the person's own device; throws DomainError where it has no registration. */
+	startTest(input: {
+		userId: string;
+		deviceId: string;
+		afterMs: number;
+	}): Promise<TestPushResponse>;
+	readTest(input: { userId: string; id: string }): ReturnType<typeof readTest>;
+	testBoard(
+		ctx: AgentCtx,
+		input: { teamId: string; userId: string | null }
+	): ReturnType<typeof testBoard>;
+	examine(ctx: AgentCtx, input: { deviceId: string }): ReturnType<typeof examine>;
 	close(): void;
 }
+
+const HOLD_RULES = {
+	confirmMs: CONFIRM_MS,
+	heldMs,
+	whileHeld: 'a page is in front' satisfies Rule,
+	here: 'shown in the app on this device' satisfies Rule,
+	elsewhere: 'shown in the app on another device' satisfies Rule
+};
 
 /** Queries nothing and connects nowhere before its first use. */
 export function createPush(options: PushOptions): PushService {
 	const { db, now, newId, log, config, jobs, presence } = options;
+	const { publicOrigin, secretKey, contact } = config;
 	const extraHosts = config.extraPushHosts ?? [];
-	const deliverer = createDeliverer({
-		proxy: config.pushProxy,
-		extraHosts,
-		...options.transport
-	});
-	let opened: Promise<Vapid> | undefined;
-	const vapid = (): Promise<Vapid> => {
-		opened ??= openVapid({
-			db,
-			secretKey: config.secretKey,
-			subject: vapidSubject(config, log),
-			now
-		}).catch((error) => {
-			opened = undefined;
-			throw error;
-		});
-		return opened;
-	};
-	const tokens = createPushTokens(config.secretKey);
-	const send = createSender({ deliverer, vapid, now, log });
-	const { publicOrigin } = config;
+	const network = { proxy: config.pushProxy, ...options.transport };
+	const deliverer = createDeliverer({ extraHosts, ...network });
+	const agent = createPublicAgent(network);
+	const vapid = createVapid(options);
+	const tokens = createPushTokens(secretKey);
+	const send = createSender({ deliverer, vapid, now, log, alarms: alarmsIn(db, now) });
 	const deps = { db, now, newId, log, jobs, presence, tokens, send, publicOrigin };
-	return {
+	const { enqueue } = jobs;
+	const actor = { kind: 'system' } as const;
+	const system: Ctx<typeof actor> = { db, now, newId, log, enqueue, presence, actor };
+	const service: PushService = {
 		async start() {
 			await vapid();
-			await jobs.work('notify', (data) => notify(deps, data));
+			await jobs.work('notify', service.notify);
+			await jobs.work('climb', service.climb);
+			await jobs.work('prove', service.prove);
+			await jobs.work('ring', async (data) => void (await ring(deps, data)));
+			await jobs.work('webhook', (data) => callWebhook({ db, now, log, agent, secretKey }, data));
 		},
 		async key() {
 			const { publicKey, keyId } = await vapid();
 			return { publicKey, keyId };
 		},
 		refuseEndpoint: (endpoint) => refuseEndpoint(endpoint, extraHosts),
+		holdRules: HOLD_RULES,
+		webhooks: {
+			refuseUrl,
+			newSecret: () => newWebhookSecret(secretKey),
+			shownSecret: (sealed) => shownWebhookSecret(secretKey, sealed)
+		},
 		notify: (data) => notify(deps, data),
-		sendTest: (userId, deviceId) => sendTest(deps, userId, deviceId),
-		close: () => deliverer.close()
+		climb: (data) => climb(system, { ...data, publicOrigin }),
+		prove: (data) => prove(system, { ...data, publicOrigin }),
+		startTest: (input) => startTest(deps, input),
+		readTest: (input) => readTest(deps, input),
+		testBoard: (ctx, input) => testBoard(deps, ctx, input),
+		async examine(ctx, input) {
+			const { keyId } = await vapid();
+			const hasContact = contact !== undefined || publicOrigin.startsWith('https:');
+			return examine(ctx, { keyId, hasContact }, input);
+		},
+		close() {
+			deliverer.close();
+			agent.destroy();
+		}
+	};
+	return service;
+}
+
+/** Opens the key at its first use; a failure is tried again at the next. */
+function createVapid({ db, now, config, log }: PushOptions): () => Promise<Vapid> {
+	const { secretKey } = config;
+	let opened: Promise<Vapid> | undefined;
+	return () => {
+		opened ??= openVapid({ db, secretKey, subject: vapidSubject(config, log), now }).catch(
+			(error) => {
+				opened = undefined;
+				throw error;
+			}
+		);
+		return opened;
 	};
 }
 
-async function sendTest(
-	deps: Pick<NotifyDeps, 'db' | 'now' | 'newId' | 'publicOrigin'> & {
-		tokens: PushTokens;
-		send: Send;
-	},
-	userId: string,
-	deviceId: string
-): Promise<TestPushResponse> {
-	const { db, now, tokens, publicOrigin } = deps;
-	const subscription = await findSubscription(db.person, userId, deviceId);
-	if (subscription?.state !== 'live') throw notRegistered();
-	const deviceName = (await findDeviceName(db.person, userId, deviceId)) ?? '';
-	const id = deps.newId();
-	const ackToken = tokens.ackTokenOf(id);
-	const sentAt = now();
-	await insertPushTest(db.person, { id, deviceId, ackDigest: digestOf(ackToken), sentAt });
-	const { outcome, answer } = await deps.send({
-		subscription,
-		payload: () => composeTest({ deliveryId: id, ackToken, publicOrigin, deviceName }),
-		deadline: sentAt + TEST_TTL_MS,
-		attempts: 1,
-		unanswered: 1
-	});
-	const status = answer.kind === 'answered' ? answer.status : null;
-	const isAccepted = outcome.do === 'accepted';
-	await finishPushTest(db.person, id, { status, acceptedAt: isAccepted ? now() : null });
-	await noteTest(db, subscription, outcome.do, now());
-	const said = isAccepted ? 'accepted' : outcome.do === 'gone' ? 'gone' : 'failed';
-	return { deliveryId: id, outcome: said, status };
-}
+/** A service that took a push for another device within this time does not refuse this server. */
+const RECENT_MS = 3_600_000;
 
-async function noteTest(
-	db: Db,
-	{ deviceId, endpoint }: SubscriptionRow,
-	outcome: string,
-	at: number
-): Promise<void> {
-	if (outcome === 'accepted') await noteAccepted(db.person, deviceId, at);
-	else if (outcome === 'gone' || outcome === 'needs_resubscribe')
-		await markSubscription(db.person, endpoint, outcome);
-}
-
-const notRegistered = () =>
-	new DomainError('conflict', 'This device is not registered for notifications.', {
-		remedy: 'Enable notifications on it, then send the test again.'
-	});
+const alarmsIn = ({ person }: Db, now: () => number): Alarms => ({
+	raise: (alarm) => raiseAlarm(person, { ...alarm, at: now() }),
+	end: (service) => endAlarm(person, service),
+	takesOthers: (service, deviceId) =>
+		takesOthers(person, { service, deviceId, since: now() - RECENT_MS })
+});

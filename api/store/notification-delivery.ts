@@ -1,12 +1,25 @@
 import type { Queries, TeamTx } from './db.ts';
 import type { AckedRow } from './push-test.ts';
-import { sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
+
+/** One step of what became of a delivery, as kept in its trail. */
+export interface TrailStep {
+	/** Milliseconds since 1970. */
+	at: number;
+	what: 'decided' | 'changed' | 'sent' | 'answered' | 'shown' | 'opened';
+	detail: string;
+}
+
+/** Appends a step to the trail; `detail` may be computed from the row. */
+const trail = (at: number, what: TrailStep['what'], detail: Sql | string): Sql => sql`
+	trail || jsonb_build_array(jsonb_build_object('at', ${at}::float8, 'what', ${what}::text,
+		'detail', ${detail}::text))`;
 
 export interface DeliveryInput {
 	id: string;
 	userId: string;
 	deviceId: string | null;
-	action: 'send' | 'suppress';
+	action: 'send' | 'hold' | 'suppress';
 	rule: string;
 	/** Milliseconds since 1970. */
 	dueAt: number;
@@ -26,16 +39,18 @@ export async function insertDeliveries(
 		action: row.action,
 		rule: row.rule,
 		due_at: new Date(row.dueAt),
-		state: row.action === 'send' ? 'decided' : 'suppressed',
-		ack_digest: row.ackDigest?.toString('hex') ?? null
+		state: row.action === 'suppress' ? 'suppressed' : 'decided',
+		ack_digest: row.ackDigest?.toString('hex') ?? null,
+		trail: [{ at, what: 'decided', detail: `${row.action}: ${row.rule}` } satisfies TrailStep]
 	}));
 	await tx.run(sql`
 		insert into notification_deliveries (team_id, event_id, id, user_id, device_id, action, rule,
-			due_at, state, ack_digest, decided_at)
+			due_at, state, ack_digest, decided_at, trail)
 		select ${tx.teamId}, ${eventId}, r.id, r.user_id, r.device_id, r.action, r.rule, r.due_at,
-			r.state, decode(r.ack_digest, 'hex'), ${new Date(at)}
+			r.state, decode(r.ack_digest, 'hex'), ${new Date(at)}, r.trail
 		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, user_id uuid,
-			device_id uuid, action text, rule text, due_at timestamptz, state text, ack_digest text)
+			device_id uuid, action text, rule text, due_at timestamptz, state text, ack_digest text,
+			trail jsonb)
 		on conflict do nothing`);
 }
 
@@ -61,7 +76,8 @@ export function claimDeliveries(
 	const at = new Date(now);
 	return tx.many(sql`
 		update notification_deliveries d set attempts = attempts + 1, unanswered = unanswered + 1,
-			sent_at = ${at}, claimed_until = ${new Date(now + untilMs)}
+			sent_at = ${at}, claimed_until = ${new Date(now + untilMs)},
+			trail = ${trail(now, 'sent', sql`(attempts + 1)`)}
 		where team_id = ${tx.teamId} and id in (
 			select id from notification_deliveries
 			where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'
@@ -80,24 +96,83 @@ export interface AttemptResult {
 	isAnswered: boolean;
 	at: number;
 	dueAt?: number;
+	/** Why, for the trail. */
+	reason: string;
 }
 
 export async function recordAttempt(tx: TeamTx, id: string, result: AttemptResult): Promise<void> {
-	const { state, status, isAnswered, at, dueAt } = result;
+	const { state, status, isAnswered, at, dueAt, reason } = result;
 	await tx.run(sql`
 		update notification_deliveries set status = ${status}, claimed_until = null,
 			unanswered = unanswered - ${isAnswered ? 1 : 0}::int,
 			due_at = coalesce(${dueAt === undefined ? null : new Date(dueAt)}::timestamptz, due_at),
 			accepted_at = case when ${state} = 'accepted' then ${new Date(at)} else accepted_at end,
-			state = case when state = 'decided' then ${state} else state end
+			state = case when state = 'decided' then ${state} else state end,
+			trail = ${trail(at, 'answered', reason)}
 		where team_id = ${tx.teamId} and id = ${id}`);
 }
 
-/** Nobody needs to come any more: what is still to be sent is not. */
-export async function suppressRest(tx: TeamTx, eventId: string, rule: string): Promise<void> {
+/** What is still to be sent of the event is not; a person's alone where one is named. */
+export async function suppressRest(
+	tx: TeamTx,
+	eventId: string,
+	{ rule, at }: { rule: string; at: number }
+): Promise<void> {
 	await tx.run(sql`
-		update notification_deliveries set action = 'suppress', state = 'suppressed', rule = ${rule}
+		update notification_deliveries set action = 'suppress', state = 'suppressed', rule = ${rule},
+			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
 		where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'`);
+}
+
+/** The same for people who have read the conversation as far as message `seq`. */
+export async function suppressRead(
+	tx: TeamTx,
+	event: { id: string; conversationId: string; seq: number },
+	{ rule, at }: { rule: string; at: number }
+): Promise<void> {
+	await tx.run(sql`
+		update notification_deliveries set action = 'suppress', state = 'suppressed', rule = ${rule},
+			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
+		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided'
+			and user_id in (select user_id from reads where team_id = ${tx.teamId}
+				and conversation_id = ${event.conversationId} and seq >= ${event.seq})`);
+}
+
+/** Turns held rows whose time has come into ones to send, by the rule that follows from the one they were held by. */
+export async function releaseHeld(
+	tx: TeamTx,
+	eventId: string,
+	{ at, rules }: { at: number; rules: Record<string, string> }
+): Promise<void> {
+	const next = sql`coalesce(${JSON.stringify(rules)}::jsonb ->> rule, rule)`;
+	await tx.run(sql`
+		update notification_deliveries set action = 'send', rule = ${next},
+			trail = ${trail(at, 'changed', sql`('send: ' || ${next})`)}
+		where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'
+			and action = 'hold' and due_at <= ${new Date(at)}`);
+}
+
+/**
+ * A page on the device has shown the event: its own held row is not sent, and the person's others wait on.
+ * Rows that have left already stay as they are.
+ */
+export async function settleSeen(
+	tx: TeamTx,
+	seen: { eventId: string; userId: string; deviceId: string; at: number },
+	rules: { whileHeld: string; here: string; elsewhere: string; until: number }
+): Promise<void> {
+	const isHere = sql`device_id = ${seen.deviceId}`;
+	const said = sql`case when ${isHere} then ${`suppress: ${rules.here}`}
+		else ${`hold: ${rules.elsewhere}`} end`;
+	await tx.run(sql`
+		update notification_deliveries set
+			action = case when ${isHere} then 'suppress' else 'hold' end,
+			state = case when ${isHere} then 'suppressed' else 'decided' end,
+			rule = case when ${isHere} then ${rules.here} else ${rules.elsewhere} end,
+			due_at = case when ${isHere} then due_at else ${new Date(rules.until)} end,
+			trail = ${trail(seen.at, 'changed', said)}
+		where team_id = ${tx.teamId} and event_id = ${seen.eventId} and user_id = ${seen.userId}
+			and state = 'decided' and action = 'hold' and rule = ${rules.whileHeld}`);
 }
 
 /** When the next row of the event can be sent, milliseconds since 1970; null: none is left. */
@@ -105,7 +180,7 @@ export async function nextDue(tx: TeamTx, eventId: string): Promise<number | nul
 	const { at } = await tx.one<{ at: number | null }>(sql`
 		select min(greatest(due_at, claimed_until)) as at from notification_deliveries
 		where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'
-			and action = 'send'`);
+			and action <> 'suppress'`);
 	return at;
 }
 
@@ -115,23 +190,48 @@ export async function teamOfAck(q: Queries, digest: Buffer): Promise<string | un
 	return row?.team ?? undefined;
 }
 
-/** Notes that a push was shown or opened, once; undefined for a token that is not valid (any more). */
-export function ackDelivery(
+export interface AckedDelivery {
+	userId: string;
+	eventId: string;
+}
+
+/** Whose notification a token belongs to, and about what; undefined for one that is not valid (any more). */
+export function findByAck(
 	tx: TeamTx,
 	digest: Buffer,
+	since: number
+): Promise<AckedDelivery | undefined> {
+	return tx.maybe(sql`
+		select user_id as "userId", event_id as "eventId" from notification_deliveries
+		where team_id = ${tx.teamId} and ack_digest = ${digest} and decided_at >= ${new Date(since)}`);
+}
+
+/** Which delivery: by the token that came with it, or by its id for the person it was for. */
+export type DeliveryKey = { digest: Buffer } | { id: string; userId: string };
+
+/** Notes that a push was shown or opened, once; undefined for a key that is not valid (any more). */
+export function ackDelivery(
+	tx: TeamTx,
+	key: DeliveryKey,
 	{ state, at, since }: { state: 'shown' | 'opened'; at: number; since: number }
 ): Promise<AckedRow | undefined> {
 	const now = new Date(at);
+	const which =
+		'digest' in key
+			? sql`ack_digest = ${key.digest}`
+			: sql`id = ${key.id} and user_id = ${key.userId} and ack_digest is not null`;
 	return tx.maybe(sql`
 		with before as (
-			select id, shown_at, opened_at from notification_deliveries
-			where team_id = ${tx.teamId} and ack_digest = ${digest}
+			select id, shown_at, opened_at,
+				(case when ${state} = 'opened' then opened_at else shown_at end) is null as is_first
+			from notification_deliveries
+			where team_id = ${tx.teamId} and ${which}
 				and decided_at >= ${new Date(since)} for update
 		)
 		update notification_deliveries d set shown_at = coalesce(d.shown_at, ${now}),
 			opened_at = case when ${state} = 'opened' then coalesce(d.opened_at, ${now}) else d.opened_at end,
-			state = case when ${state} = 'opened' or d.opened_at is not null then 'opened' else 'shown' end
+			state = case when ${state} = 'opened' or d.opened_at is not null then 'opened' else 'shown' end,
+			trail = case when b.is_first then ${trail(at, state, '')} else trail end
 		from before b where d.team_id = ${tx.teamId} and b.id = d.id
-		returning d.device_id as "deviceId", d.sent_at as "sentAt",
-			(case when ${state} = 'opened' then b.opened_at else b.shown_at end) is null as "isFirst"`);
+		returning d.device_id as "deviceId", d.sent_at as "sentAt", b.is_first as "isFirst"`);
 }

@@ -1,3 +1,4 @@
+import type { NotificationSettings } from '#contract/notifications.ts';
 import type { NotificationPreferences } from '#contract/push.ts';
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
@@ -28,4 +29,25 @@ export async function savePreferences(
 			push_offline = excluded.push_offline,
 			push_offline_by_hand = excluded.push_offline_by_hand,
 			browser_online = excluded.browser_online, browser_offline = excluded.browser_offline`);
+}
+
+/** What was saved beside the switches, as it was then; undefined for somebody who never did. */
+export async function findSettings(
+	q: Queries,
+	userId: string
+): Promise<NotificationSettings | undefined> {
+	const row = await q.maybe<{ settings: NotificationSettings | null }>(sql`
+		select settings from notification_preferences where user_id = ${userId}`);
+	return row?.settings ?? undefined;
+}
+
+export async function saveSettings(
+	q: Queries,
+	userId: string,
+	settings: NotificationSettings
+): Promise<void> {
+	await q.run(sql`
+		insert into notification_preferences (user_id, settings)
+		values (${userId}, ${JSON.stringify(settings)}::jsonb)
+		on conflict (user_id) do update set settings = excluded.settings`);
 }

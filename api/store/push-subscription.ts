@@ -1,4 +1,3 @@
-import type { PushDevice } from '#contract/push.ts';
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 
@@ -42,6 +41,9 @@ export async function saveSubscription(
 			auth = excluded.auth, key_id = excluded.key_id, is_standalone = excluded.is_standalone,
 			updated_at = excluded.updated_at,
 			fail_count = case when s.endpoint = excluded.endpoint then s.fail_count else 0 end,
+			unconfirmed = case when s.endpoint = excluded.endpoint then s.unconfirmed else 0 end,
+			unconfirmed_since = case when s.endpoint = excluded.endpoint then s.unconfirmed_since end,
+			silent_since = case when s.endpoint = excluded.endpoint then s.silent_since end,
 			state = case when s.endpoint = excluded.endpoint and s.state <> 'live' then s.state
 				else excluded.state end
 		returning state`);
@@ -66,16 +68,22 @@ export async function markSubscription(
 	await q.run(sql`update push_subscriptions set state = ${state} where endpoint = ${endpoint}`);
 }
 
-export async function noteAccepted(q: Queries, deviceId: string, at: number): Promise<void> {
-	await q.run(sql`
-		update push_subscriptions set last_accepted_at = ${new Date(at)}, fail_count = 0
-		where device_id = ${deviceId}`);
+/** Returns how many pushes in a row it has taken without a sign that one was shown. */
+export async function noteAccepted(q: Queries, deviceId: string, at: number): Promise<number> {
+	const row = await q.maybe<{ unconfirmed: number }>(sql`
+		update push_subscriptions set last_accepted_at = ${new Date(at)}, fail_count = 0,
+			unconfirmed = unconfirmed + 1,
+			unconfirmed_since = coalesce(unconfirmed_since, ${new Date(at)})
+		where device_id = ${deviceId} returning unconfirmed`);
+	return row?.unconfirmed ?? 0;
 }
 
 export async function noteFailed(q: Queries, deviceId: string): Promise<void> {
 	await q.run(sql`
 		update push_subscriptions set fail_count = fail_count + 1 where device_id = ${deviceId}`);
 }
+
+const confirmed = sql`unconfirmed = 0, unconfirmed_since = null, silent_since = null`;
 
 /** `latencyMs`: from the request to the push service until the device reported it. */
 export async function noteShown(
@@ -84,13 +92,15 @@ export async function noteShown(
 	{ at, latencyMs }: { at: number; latencyMs: number | null }
 ): Promise<void> {
 	await q.run(sql`
-		update push_subscriptions set last_shown_at = ${new Date(at)}, last_shown_latency_ms = ${latencyMs}
+		update push_subscriptions set last_shown_at = ${new Date(at)},
+			last_shown_latency_ms = ${latencyMs}, ${confirmed}
 		where device_id = ${deviceId}`);
 }
 
 export async function noteOpened(q: Queries, deviceId: string, at: number): Promise<void> {
 	await q.run(sql`
-		update push_subscriptions set last_opened_at = ${new Date(at)} where device_id = ${deviceId}`);
+		update push_subscriptions set last_opened_at = ${new Date(at)}, ${confirmed}
+		where device_id = ${deviceId}`);
 }
 
 export interface SubscriptionRow extends Subscription {
@@ -129,13 +139,56 @@ async function findRows(
 	return rows.map(({ p256dh, auth, ...row }) => ({ ...row, keys: { p256dh, auth } }));
 }
 
-/** The person's devices, those with a registration or without, the one seen last first. */
-export function listPushDevices(q: Queries, userId: string): Promise<PushDevice[]> {
+/** What is known of a device, with a registration or without. Times in milliseconds since 1970. */
+export interface DeviceRow {
+	id: string;
+	userId: string;
+	name: string;
+	/** Null without a registration; never for a client. */
+	endpoint: string | null;
+	keyId: string | null;
+	state: SubscriptionState | 'none';
+	isSignedOut: boolean;
+	/** By an open of the app or a beat. */
+	lastSeenAt: number;
+	lastAcceptedAt: number | null;
+	lastShownAt: number | null;
+	lastShownLatencyMs: number | null;
+	lastOpenedAt: number | null;
+	/** When the person last said that a test had rung. */
+	lastRungAt: number | null;
+	unconfirmed: number;
+	unconfirmedSince: number | null;
+	silentSince: number | null;
+}
+
+/** Devices of these people, each person's with the one seen last first. */
+export function devicesOf(
+	q: Queries,
+	userIds: readonly string[],
+	now: number
+): Promise<DeviceRow[]> {
 	return q.many(sql`
-		select d.id, d.name, s.device_id is not null as "isSubscribed",
-			coalesce(s.state, 'none') as state, d.last_seen_at as "lastSeenAt",
+		select d.id, d.user_id as "userId", d.name, s.endpoint, s.key_id as "keyId",
+			coalesce(s.state, 'none') as state,
+			not coalesce(e.expires_at > ${new Date(now)}, false) as "isSignedOut",
+			greatest(d.last_seen_at, (select max(l.beaten_at) from leases l
+				where l.user_id = d.user_id and l.device_id = d.id)) as "lastSeenAt",
 			s.last_accepted_at as "lastAcceptedAt", s.last_shown_at as "lastShownAt",
-			s.last_shown_latency_ms as "lastShownLatencyMs", s.last_opened_at as "lastOpenedAt"
+			s.last_shown_latency_ms as "lastShownLatencyMs", s.last_opened_at as "lastOpenedAt",
+			(select max(t.sent_at) from push_tests t
+				where t.device_id = d.id and t.did_ring and t.sent_at >= s.created_at) as "lastRungAt",
+			coalesce(s.unconfirmed, 0) as unconfirmed, s.unconfirmed_since as "unconfirmedSince",
+			s.silent_since as "silentSince"
 		from devices d left join push_subscriptions s on s.device_id = d.id
-		where d.user_id = ${userId} order by d.last_seen_at desc, d.id`);
+		left join sessions e on e.id = d.session_id
+		where d.user_id = any(${userIds}::uuid[]) order by d.last_seen_at desc, d.id`);
+}
+
+/** Notes that a device was told as silent; false where that was done before. */
+export async function markSilent(q: Queries, deviceId: string, at: number): Promise<boolean> {
+	const written = await q.run(sql`
+		update push_subscriptions set silent_since = ${new Date(at)}
+		where device_id = ${deviceId} and silent_since is null`);
+	return written === 1;
 }

@@ -1,6 +1,9 @@
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 
+export type TestOutcome = 'waiting' | 'sending' | 'accepted' | 'gone' | 'failed';
+
+/** `sentAt`: when it is to go out. */
 export async function insertPushTest(
 	q: Queries,
 	test: { id: string; deviceId: string; ackDigest: Buffer; sentAt: number }
@@ -10,14 +13,60 @@ export async function insertPushTest(
 		values (${test.id}, ${test.deviceId}, ${test.ackDigest}, ${new Date(test.sentAt)})`);
 }
 
+/** Takes a test for sending, once; undefined where somebody has, or its device is gone. */
+export async function claimPushTest(
+	q: Queries,
+	id: string,
+	at: number
+): Promise<string | undefined> {
+	const row = await q.maybe<{ deviceId: string }>(sql`
+		update push_tests set outcome = 'sending', sent_at = ${new Date(at)}
+		where id = ${id} and outcome = 'waiting' returning device_id as "deviceId"`);
+	return row?.deviceId;
+}
+
 export async function finishPushTest(
 	q: Queries,
 	id: string,
-	answer: { status: number | null; acceptedAt: number | null }
+	answer: { outcome: TestOutcome; status: number | null; acceptedAt: number | null }
 ): Promise<void> {
 	const acceptedAt = answer.acceptedAt === null ? null : new Date(answer.acceptedAt);
 	await q.run(sql`
-		update push_tests set status = ${answer.status}, accepted_at = ${acceptedAt} where id = ${id}`);
+		update push_tests set outcome = ${answer.outcome}, status = ${answer.status},
+			accepted_at = ${acceptedAt} where id = ${id}`);
+}
+
+export interface PushTestRow {
+	id: string;
+	deviceId: string;
+	ownerId: string;
+	outcome: TestOutcome;
+	status: number | null;
+	/** When it goes out, or went. */
+	sentAt: number;
+	acceptedAt: number | null;
+	shownAt: number | null;
+	openedAt: number | null;
+	didRing: boolean | null;
+}
+
+export function findPushTest(q: Queries, id: string): Promise<PushTestRow | undefined> {
+	return q.maybe(sql`
+		select t.id, t.device_id as "deviceId", d.user_id as "ownerId", t.outcome, t.status,
+			t.sent_at as "sentAt", t.accepted_at as "acceptedAt", t.shown_at as "shownAt",
+			t.opened_at as "openedAt", t.did_ring as "didRing"
+		from push_tests t join devices d on d.id = t.device_id where t.id = ${id}`);
+}
+
+/** What the owner of the device says; false where it is nobody's test or another's. */
+export async function saveDidRing(
+	q: Queries,
+	{ id, userId, didRing }: { id: string; userId: string; didRing: boolean }
+): Promise<boolean> {
+	const written = await q.run(sql`
+		update push_tests t set did_ring = ${didRing} from devices d
+		where t.id = ${id} and d.id = t.device_id and d.user_id = ${userId}`);
+	return written === 1;
 }
 
 export interface AckedRow {

@@ -1,4 +1,5 @@
 import type { Permission } from '#contract/entities.ts';
+import type { NotificationSettings } from '#contract/notifications.ts';
 import type { NotificationPreferences } from '#contract/push.ts';
 import type { TeamTx } from './db.ts';
 import type { RoleName } from './member.ts';
@@ -16,11 +17,19 @@ export interface RecipientRow {
 	botIds: string[];
 	/** Null for somebody who never touched a switch. */
 	preferences: NotificationPreferences | null;
+	settings: NotificationSettings | null;
 	devices: { deviceId: string; subscription: SubscriptionState; isSessionAlive: boolean }[];
+	/** How far the person has read the conversation; 0 where nothing of it. */
+	readSeq: number;
+	snoozedUntil: number | null;
 }
 
-/** Everybody in the team, in one query. */
-export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[]> {
+/** Everybody in the team, in one query. `conversationId` null: about none in particular. */
+export function recipientsOfTeam(
+	tx: TeamTx,
+	now: number,
+	conversationId: string | null = null
+): Promise<RecipientRow[]> {
 	return tx.many(sql`
 		select m.user_id as "userId", m.role, r.permissions as "customPermissions",
 			m.has_all_bots as "hasAllBots",
@@ -29,6 +38,7 @@ export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[
 			case when p.user_id is not null then jsonb_build_object('pushOnline', p.push_online,
 				'pushOffline', p.push_offline, 'pushOfflineByHand', p.push_offline_by_hand,
 				'browserOnline', p.browser_online, 'browserOffline', p.browser_offline) end as preferences,
+			p.settings, coalesce(rd.seq, 0) as "readSeq", z.until as "snoozedUntil",
 			coalesce((select jsonb_agg(jsonb_build_object('deviceId', s.device_id, 'subscription', s.state,
 				'isSessionAlive', coalesce(e.expires_at > ${new Date(now)}, false)) order by s.device_id)
 				from push_subscriptions s join devices d on d.id = s.device_id
@@ -36,6 +46,10 @@ export function recipientsOfTeam(tx: TeamTx, now: number): Promise<RecipientRow[
 				where s.user_id = m.user_id), '[]') as devices
 		from members m left join notification_preferences p on p.user_id = m.user_id
 		left join roles r on r.team_id = m.team_id and r.id = m.role_id
+		left join reads rd on rd.team_id = m.team_id and rd.user_id = m.user_id
+			and rd.conversation_id = ${conversationId}
+		left join snoozes z on z.team_id = m.team_id and z.user_id = m.user_id
+			and z.conversation_id = ${conversationId}
 		where m.team_id = ${tx.teamId} order by m.user_id`);
 }
 
@@ -46,14 +60,16 @@ export interface SubjectRow {
 	visitorName: string | null;
 	state: 'bot' | 'pending' | 'unresolved' | 'resolved';
 	assigneeId: string | null;
-	/** The visitor's message, or why the chat was escalated. */
+	/** Number of the newest message. */
+	seq: number;
+	/** The visitor's message or the note, or why the chat was escalated. */
 	text: string | null;
 }
 
 export function findSubject(tx: TeamTx, event: NotificationEvent): Promise<SubjectRow | undefined> {
 	return tx.maybe(sql`
 		select c.bot_id as "botId", b.name as "botName", v.name as "visitorName", c.state,
-			c.assignee_id as "assigneeId",
+			c.assignee_id as "assigneeId", c.seq,
 			coalesce(m.body, c.escalation->>'summary', c.escalation->>'reason', (
 				select l.body from messages l
 				where l.team_id = c.team_id and l.conversation_id = c.id and l.kind = 'text'

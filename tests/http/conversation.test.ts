@@ -42,6 +42,10 @@ async function conversationAsSeenBy(agent: TestAgent, id: string) {
 	};
 }
 
+/** The jobs that tell the team's people of something. */
+const rings = (teamId: string) =>
+	app.jobs.filter((job) => job.name === 'notify' && job.data.teamId === teamId);
+
 describe('a bot without a program', () => {
 	test('does not hide the visitor’s words behind its answer', async () => {
 		const { agent, visitor, conversationId } = await waiting();
@@ -69,7 +73,7 @@ describe('a bot without a program', () => {
 			['visitor', 'What is love?'],
 			['bot', expect.stringContaining('Talk to a person')]
 		]);
-		expect(app.jobs.filter((job) => job.data.teamId === visitor.team.id)).toEqual([]);
+		expect(rings(visitor.team.id)).toEqual([]);
 	});
 
 	test('asks for a person with the first message in human-only mode', async () => {
@@ -83,7 +87,7 @@ describe('a bot without a program', () => {
 			'Hello?',
 			'escalated'
 		]);
-		expect(app.jobs.filter((job) => job.data.teamId === visitor.team.id)).toHaveLength(1);
+		expect(rings(visitor.team.id)).toHaveLength(1);
 	});
 
 	test('does not call people where the team does not offer it', async () => {
@@ -114,7 +118,7 @@ describe('an escalation', () => {
 				select kind from notification_events where team_id = ${team.id} order by at, id`)
 		);
 		expect(events.map((event) => event.kind)).toEqual(['escalation', 'message']);
-		expect(app.jobs.filter((job) => job.data.teamId === team.id)).toHaveLength(2);
+		expect(rings(team.id)).toHaveLength(2);
 	});
 
 	test('makes one conversation of two tabs that ask at the same time', async () => {

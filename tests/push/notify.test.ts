@@ -217,12 +217,24 @@ describe('the push service answers', () => {
 		const agent = await app.signedInAgent({ team });
 		const device = await deviceOf(agent, { key: createReceiver().keys.p256dh });
 		const visitor = await app.newVisitor({ team });
+		// As where no other device of the service takes anything either.
+		await app.db.person.run(sql`update push_subscriptions set last_accepted_at = null`);
 		await callPerson(visitor, newId());
 		expect(await lineOf(team, device, 'failed')).toMatchObject({ status: 403, attempts: 2 });
 		expect(await devicesOf(agent)).toMatchObject([{ state: 'live' }]);
 		const alarm = app.log.find(({ fields }) => fields.what === 'status 403');
 		expect(alarm?.fields.service).toBe('updates.push.services.mozilla.com');
 		expect(JSON.stringify(app.log)).not.toContain(device.endpoint);
+	});
+
+	test('403 for one device where the service takes the others’: that one has to register again', async () => {
+		const { team, agent, device, visitor, conversationId } = await world();
+		await app.db.person.run(sql`update push_subscriptions set last_accepted_at = now()
+			where device_id <> ${device.id}`);
+		device.answers.push({ status: 403 }, { status: 403 });
+		await callPerson(visitor, conversationId);
+		expect(await lineOf(team, device, 'failed')).toMatchObject({ status: 403, attempts: 2 });
+		expect(await devicesOf(agent)).toMatchObject([{ state: 'needs_resubscribe' }]);
 	});
 
 	test('nothing: it is sent once more, silently where the first one was shown', async () => {

@@ -10,6 +10,9 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	conversationId: CONVERSATION,
 	deliveryId: '0192f000-0000-7000-8000-000000000003',
 	ackToken: 'A'.repeat(43),
+	seq: 3,
+	userId: '0192f000-0000-7000-8000-000000000004',
+	privacy: 'full',
 	publicOrigin: 'https://chat.example.com',
 	visitorName: 'Mia',
 	botName: 'Shop',
@@ -43,7 +46,9 @@ describe('a push', () => {
 					deliveryId: '0192f000-0000-7000-8000-000000000003',
 					teamId: '0192f000-0000-7000-8000-000000000002',
 					conversationId: CONVERSATION,
-					renotify: true
+					renotify: true,
+					seq: 3,
+					userId: '0192f000-0000-7000-8000-000000000004'
 				}
 			}
 		});

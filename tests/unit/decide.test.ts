@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { PresenceCause } from '#contract/entities.ts';
-import { DEFAULT_PREFERENCES } from '../../api/domain/notification/preferences.ts';
+import { NotificationEventName } from '#contract/notifications.ts';
 import {
+	DEFAULT_PREFERENCES,
+	DEFAULT_SETTINGS
+} from '../../api/domain/notification/preferences.ts';
+import {
+	type Decision,
 	decide,
+	isOnlineReached,
 	type Occasion,
 	type Person,
 	type Rule,
 	type Target
 } from '../../api/push/decide.ts';
+import type { NotificationKind } from '../../api/store/notification-event.ts';
 
+const AT = Date.UTC(2026, 10, 22, 12);
 const phone: Target = { deviceId: 'phone', subscription: 'live', isSessionAlive: true };
+const laptop: Target = { ...phone, deviceId: 'laptop' };
 const person = (given: Partial<Person> = {}): Person => ({
 	userId: 'ana',
 	hasAccess: true,
@@ -17,14 +26,26 @@ const person = (given: Partial<Person> = {}): Person => ({
 	status: 'online',
 	cause: 'set by you',
 	preferences: DEFAULT_PREFERENCES,
+	settings: DEFAULT_SETTINGS,
 	devices: [phone],
+	watching: [],
+	confirmed: [],
+	hasRead: false,
+	snoozedUntil: null,
 	...given
 });
-const escalation: Occasion = { kind: 'escalation', at: 1000, assigneeId: null, isSettled: false };
+const escalation: Occasion = { kind: 'escalation', at: AT, assigneeId: null, isSettled: false };
 const message: Occasion = { ...escalation, kind: 'message' };
+const KINDS: NotificationKind[] = ['escalation', 'unanswered', 'message', 'assigned', 'mention'];
 
 const rung = (occasion: Occasion, people: Person[]) =>
 	decide(occasion, people).filter(({ action }) => action === 'send');
+const brief = ({ deviceId, action, rule, dueAt }: Decision) => [
+	deviceId,
+	action,
+	rule,
+	(dueAt - AT) / 1000
+];
 
 describe('with the switches as they come, a person', () => {
 	it.each<[Person['status'], PresenceCause | null, 'send' | 'suppress', Rule]>([
@@ -49,46 +70,103 @@ describe('with the switches as they come, a person', () => {
 	});
 });
 
-describe('every combination of switches and presence', () => {
+/**
+ * The whole table: preference x event switch x quiet hours x presence x device x page in front x event. What is
+ * expected is written down a second time here, from the product's words, as an ordered list of reasons.
+ */
+describe('the cross product', () => {
 	const booleans = [true, false];
-	const presences: [Person['status'], PresenceCause | null][] = [
+	const presences: [Person['status'], PresenceCause][] = [
 		['online', 'set by you'],
 		['checking', 'set by you'],
 		['offline', 'heartbeat lost'],
 		['offline', 'set by you']
 	];
-	for (const pushOnline of booleans)
-		for (const pushOffline of booleans)
-			for (const pushOfflineByHand of booleans)
-				for (const [status, cause] of presences)
-					it(`online ${pushOnline}, offline ${pushOffline}, by hand ${pushOfflineByHand}: ${status}, ${cause}`, () => {
-						const preferences = {
-							...DEFAULT_PREFERENCES,
-							pushOnline,
-							pushOffline,
-							pushOfflineByHand
-						};
-						const expected = {
-							online: pushOnline,
-							checking: pushOnline || pushOffline,
-							offline: pushOffline && (cause === 'heartbeat lost' || pushOfflineByHand)
-						}[status];
-						const isRung = rung(escalation, [person({ status, cause, preferences })]).length > 0;
-						expect(isRung).toBe(expected);
-					});
+	const devices: [string, Partial<Target> | null, Rule | null][] = [
+		['live', {}, null],
+		['signed out', { isSessionAlive: false }, 'session ended'],
+		['gone', { subscription: 'gone' }, 'registration gone'],
+		['stale', { subscription: 'needs_resubscribe' }, 'registration needs renewal'],
+		['none', null, 'no device']
+	];
+	const pages: [string, Partial<Person>][] = [
+		['no page', {}],
+		['a page in front', { watching: ['laptop'] }],
+		['shown on this device', { watching: ['phone'], confirmed: ['phone'] }],
+		['shown on another', { watching: ['laptop'], confirmed: ['laptop'] }]
+	];
+	const quiet = { isOn: true, from: '11:00', until: '13:00', timeZone: 'UTC' };
+
+	for (const kind of KINDS)
+		for (const [status, cause] of presences)
+			it(`${kind} for somebody ${status} (${cause})`, () => {
+				let rows = 0;
+				for (const pushOnline of booleans)
+					for (const pushOffline of booleans)
+						for (const pushOfflineByHand of booleans)
+							for (const isEventOn of booleans)
+								for (const isQuietNow of booleans)
+									for (const hasRead of booleans)
+										for (const [, device, deviceRule] of devices)
+											for (const [page, seen] of pages) {
+												const preferences = {
+													...DEFAULT_PREFERENCES,
+													...{ pushOnline, pushOffline, pushOfflineByHand }
+												};
+												const way = { push: isEventOn, browser: true, sound: true };
+												const events = Object.fromEntries(
+													NotificationEventName.options.map((name) => [name, way])
+												) as typeof DEFAULT_SETTINGS.events;
+												const quietHours = { ...quiet, isOn: isQuietNow };
+												const given = person({
+													...{ status, cause, preferences, hasRead, ...seen },
+													settings: { events, quietHours },
+													devices: device ? [{ ...phone, ...device }] : []
+												});
+												const isTold = { targetIds: kind === 'assigned' ? ['ana'] : null };
+												const [row, ...more] = decide({ ...escalation, ...isTold, kind }, [given]);
+												const isMessage = kind !== 'escalation' && kind !== 'unanswered';
+												const expected: [boolean, Rule, number?][] = [
+													[hasRead && isMessage, 'read meanwhile'],
+													[!isEventOn, 'push for this event is off'],
+													[isQuietNow, 'quiet hours'],
+													[status === 'checking' && !pushOnline && !pushOffline, 'push is off'],
+													[status === 'online' && !pushOnline, 'push while online is off'],
+													[status === 'offline' && !pushOffline, 'push while offline is off'],
+													[
+														status === 'offline' && cause === 'set by you' && !pushOfflineByHand,
+														'push after going offline by hand is off'
+													],
+													[deviceRule !== null, deviceRule ?? 'no device'],
+													[
+														page === 'shown on this device' && kind !== 'unanswered',
+														'shown in the app on this device'
+													]
+												];
+												const why = expected.find(([holds]) => holds)?.[1];
+												const holds: Record<string, [Rule, number]> = {
+													'a page in front': ['a page is in front', 3000],
+													'shown on another': [
+														'shown in the app on another device',
+														kind === 'escalation' ? 10_000 : 30_000
+													]
+												};
+												const hold = kind === 'unanswered' ? undefined : holds[page];
+												expect(more).toEqual([]);
+												if (why) expect(row).toMatchObject({ action: 'suppress', rule: why });
+												else if (hold)
+													expect(row).toMatchObject({
+														...{ action: 'hold', rule: hold[0] },
+														dueAt: AT + hold[1]
+													});
+												else expect(row).toMatchObject({ action: 'send', dueAt: AT });
+												rows++;
+											}
+				expect(rows).toBe(2 ** 6 * devices.length * pages.length);
+			});
 });
 
 describe('a device', () => {
-	it.each<[Partial<Target>, 'send' | 'suppress', Rule]>([
-		[{}, 'send', 'push while online'],
-		[{ isSessionAlive: false }, 'suppress', 'session ended'],
-		[{ subscription: 'gone' }, 'suppress', 'registration gone'],
-		[{ subscription: 'needs_resubscribe' }, 'suppress', 'registration needs renewal']
-	])('that is %o: %s, because "%s"', (state, action, rule) => {
-		const [row] = decide(escalation, [person({ devices: [{ ...phone, ...state }] })]);
-		expect(row).toMatchObject({ deviceId: 'phone', action, rule });
-	});
-
 	it('is judged for itself: the others of the person still ring', () => {
 		const tablet: Target = { ...phone, deviceId: 'tablet', subscription: 'gone' };
 		const rows = decide(escalation, [person({ devices: [phone, tablet] })]);
@@ -97,10 +175,81 @@ describe('a device', () => {
 			['tablet', 'suppress']
 		]);
 	});
+});
 
-	it('that a person has none of is told as such', () => {
-		expect(decide(escalation, [person({ devices: [] })])).toMatchObject([
-			{ deviceId: null, action: 'suppress', rule: 'no device' }
+describe('a page in front of the person', () => {
+	const devices = [phone, laptop];
+
+	it('gets 3 s to show the alert before any device is rung', () => {
+		const rows = decide(message, [person({ devices, watching: ['laptop'] })]);
+		expect(rows.map(brief)).toEqual([
+			['phone', 'hold', 'a page is in front', 3],
+			['laptop', 'hold', 'a page is in front', 3]
+		]);
+	});
+
+	it.each<[NotificationKind, number]>([
+		['escalation', 10],
+		['message', 30],
+		['mention', 30]
+	])('that has shown an %s keeps the other devices still for %i s', (kind, seconds) => {
+		const given = person({ devices, watching: ['laptop'], confirmed: ['laptop'] });
+		expect(decide({ ...escalation, kind }, [given]).map(brief)).toEqual([
+			['phone', 'hold', 'shown in the app on another device', seconds],
+			['laptop', 'suppress', 'shown in the app on this device', 0]
+		]);
+	});
+
+	it('holds nobody else’s devices', () => {
+		const ben = person({ userId: 'ben', devices: [{ ...phone, deviceId: 'bens' }] });
+		const rows = decide(message, [person({ watching: ['laptop'] }), ben]);
+		expect(rows.map(({ deviceId, action }) => [deviceId, action])).toEqual([
+			['phone', 'hold'],
+			['bens', 'send']
+		]);
+	});
+});
+
+describe('the ladder’s first step', () => {
+	const first = { ...escalation, isOnlineFirst: true };
+	const away = person({ userId: 'ben', status: 'offline', cause: 'heartbeat lost' });
+	const rules = (people: Person[]) =>
+		decide(first, people).map(({ userId, rule }) => [userId, rule]);
+
+	it('rings who is online, and leaves the others to the next step', () => {
+		expect(rules([person(), away])).toEqual([
+			['ana', 'push while online'],
+			['ben', 'online agents are rung first']
+		]);
+		expect(isOnlineReached(first, [person(), away])).toBe(true);
+	});
+
+	it('rings everyone at once where nobody is online', () => {
+		expect(rules([away])).toEqual([['ben', 'push while offline']]);
+		expect(isOnlineReached(first, [away])).toBe(false);
+	});
+
+	it('does so too where those who are online cannot be rung', () => {
+		expect(rules([person({ devices: [] }), away])).toEqual([
+			['ana', 'no device'],
+			['ben', 'push while offline']
+		]);
+	});
+
+	it('waits for nobody whose presence is being checked', () => {
+		const doubted = person({ userId: 'eve', status: 'checking' });
+		expect(rules([person(), doubted])[1]).toEqual(['eve', 'presence is being checked']);
+	});
+});
+
+describe('a snooze', () => {
+	it('keeps what comes meanwhile still, and rings once when it is over', () => {
+		const dueAt = AT + 600_000;
+		const snoozing = person({ snoozedUntil: dueAt });
+		expect(decide(message, [snoozing])).toMatchObject([{ action: 'suppress', rule: 'snoozed' }]);
+		const end = { ...escalation, dueAt, targetIds: ['ana'] };
+		expect(decide(end, [snoozing, person({ userId: 'ben' })]).map(brief)).toEqual([
+			['phone', 'hold', 'snoozed', 600]
 		]);
 	});
 });
@@ -123,10 +272,23 @@ describe('who is concerned', () => {
 		expect(names({ ...message, assigneeId: 'ben' })).toEqual(['ben']);
 	});
 
+	it('a message goes by the event table’s row for whose it is', () => {
+		const off = { push: false, browser: true, sound: true };
+		const events = { ...DEFAULT_SETTINGS.events, message_unassigned: off };
+		const picky = person({ settings: { ...DEFAULT_SETTINGS, events } });
+		expect(rung(message, [picky])).toEqual([]);
+		expect(rung({ ...message, assigneeId: 'ana' }, [picky])).toHaveLength(1);
+	});
+
 	it('a message whose assignee has lost access or the role rings everybody with access', () => {
 		expect(names({ ...message, assigneeId: 'stranger' })).toEqual(['ana', 'ben']);
 		expect(names({ ...message, assigneeId: 'viewer' })).toEqual(['ana', 'ben']);
 		expect(names({ ...message, assigneeId: 'nobody-here' })).toEqual(['ana', 'ben']);
+	});
+
+	it('a mention concerns those it names alone, and never who wrote it', () => {
+		const mention: Occasion = { ...escalation, kind: 'mention', byId: 'ben' };
+		expect(names({ ...mention, targetIds: ['ana', 'ben', 'stranger'] })).toEqual(['ana']);
 	});
 
 	it('what nobody waits for any more rings nobody, and says so', () => {
@@ -135,5 +297,27 @@ describe('who is concerned', () => {
 			['suppress', 'no longer waiting'],
 			['suppress', 'no longer waiting']
 		]);
+	});
+});
+
+describe('quiet hours', () => {
+	const at = (timeZone: string, from: string, until: string) =>
+		decide(escalation, [
+			person({
+				settings: { ...DEFAULT_SETTINGS, quietHours: { isOn: true, from, until, timeZone } }
+			})
+		])[0]?.rule;
+
+	it.each([
+		['UTC', '12:00', '13:00', true],
+		['UTC', '11:00', '12:00', false],
+		['UTC', '22:00', '07:00', false],
+		['Asia/Tokyo', '20:00', '07:00', true],
+		['America/New_York', '22:00', '07:00', false],
+		['America/New_York', '22:00', '07:01', true],
+		['UTC', '12:00', '12:00', false],
+		['Mars/Olympus', '00:00', '23:59', false]
+	])('in %s from %s until %s, at noon in UTC: %s', (timeZone, from, until, isQuiet) => {
+		expect(at(timeZone, from, until) === 'quiet hours').toBe(isQuiet);
 	});
 });

@@ -5,7 +5,7 @@ import { createSender, type Push } from '../../api/push/sender.ts';
 
 const ENDPOINT = 'https://fcm.googleapis.com/fcm/send/secret';
 const push = (given: Partial<Push> = {}): Push => ({
-	subscription: { endpoint: ENDPOINT, keys: { p256dh: 'p', auth: 'a' } },
+	subscription: { deviceId: 'd', endpoint: ENDPOINT, keys: { p256dh: 'p', auth: 'a' } },
 	payload: (isGeneric) => (isGeneric ? 'generic' : 'full'),
 	topic: 't',
 	deadline: 900_000,
@@ -16,9 +16,15 @@ const push = (given: Partial<Push> = {}): Push => ({
 
 /** A sender over a push service that answers these, in order. */
 function sending(...statuses: number[]) {
+	return sendingBeside({ takesOthers: false }, ...statuses);
+}
+
+/** The same where the service takes pushes for other devices, or not. */
+function sendingBeside({ takesOthers }: { takesOthers: boolean }, ...statuses: number[]) {
 	const clock = { now: 0 };
 	const requests: PushRequest[] = [];
 	const alarms: Record<string, unknown>[] = [];
+	const raised = new Set<string>();
 	let tokens = 1;
 	const send = createSender({
 		deliverer: {
@@ -35,10 +41,15 @@ function sending(...statuses: number[]) {
 			authorization: (origin) => `${origin} ${tokens}`,
 			forget: () => void tokens++
 		}),
+		alarms: {
+			raise: async ({ service }) => void raised.add(service),
+			end: async (service) => void raised.delete(service),
+			takesOthers: async () => takesOthers
+		},
 		now: () => clock.now,
 		log: { info() {}, warn() {}, error: (fields) => alarms.push(fields) }
 	});
-	return { send, clock, requests, alarms };
+	return { send, clock, requests, alarms, raised };
 }
 
 describe('sending', () => {
@@ -82,5 +93,19 @@ describe('sending', () => {
 		await send(push());
 		expect(alarms).toHaveLength(3);
 		expect(JSON.stringify(alarms)).not.toContain('secret');
+	});
+
+	it('keeps the alarm until the service takes a push again', async () => {
+		const { send, raised } = sending(401, 201);
+		await send(push({ attempts: 2 }));
+		expect([...raised]).toEqual(['fcm.googleapis.com']);
+		await send(push());
+		expect([...raised]).toEqual([]);
+	});
+
+	it('has one device register again where the service takes the others’ pushes', async () => {
+		const { send, raised } = sendingBeside({ takesOthers: true }, 403);
+		expect((await send(push({ attempts: 2 }))).outcome).toEqual({ do: 'needs_resubscribe' });
+		expect([...raised]).toEqual([]);
 	});
 });

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.ts';
 import { permissionsOf } from '../team/access.ts';
 import { taken, takeUp } from './claim.ts';
 import { openConversation } from './open.ts';
-import { type Draft, eventBy, write } from './write.ts';
+import { type Draft, eventBy, notify, write } from './write.ts';
 
 /**
  * Gives the conversation to an agent, or with null back to everybody. `expectedId`: who had it when
@@ -20,7 +20,13 @@ export async function assign(
 	if (conversation.assigneeId === agentId) return conversation;
 	if (conversation.assigneeId !== input.expectedId) throw await taken(ctx, conversation);
 	if (agentId !== null) await requireAgent(ctx, agentId, conversation.botId);
-	return write(ctx, conversation, handOver(ctx, conversation, agentId));
+	const next = await write(ctx, conversation, handOver(ctx, conversation, agentId));
+	const { userId } = ctx.actor;
+	if (agentId !== null && agentId !== userId) {
+		const about = { conversationId: next.id, messageId: null, targetIds: [agentId], byId: userId };
+		await notify(ctx, { kind: 'assigned', ...about });
+	}
+	return next;
 }
 
 /** Only an agent who may see the bot's chats can be given one. */

@@ -1,7 +1,9 @@
 import type { Conversation } from '#contract/entities.ts';
+import { membersOfTeam } from '../../store/member.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
+import { mentioned } from './mentioned.ts';
 import { openConversation } from './open.ts';
-import { isWritten, textBy, write } from './write.ts';
+import { isWritten, notify, textBy, write } from './write.ts';
 
 /** The agent writes for colleagues only; the conversation stays as it is. */
 export async function note(
@@ -11,5 +13,11 @@ export async function note(
 	const conversation = await openConversation(ctx, conversationId);
 	if (await isWritten(ctx, { id: messageId, conversationId })) return conversation;
 	const messages = [textBy(ctx, { id: messageId, body, kind: 'note' })];
-	return write(ctx, conversation, { head: {}, messages });
+	const next = await write(ctx, conversation, { head: {}, messages });
+	if (!body.includes('@')) return next;
+	const { userId } = ctx.actor;
+	const targetIds = mentioned(body, await membersOfTeam(ctx.tx)).filter((id) => id !== userId);
+	if (targetIds.length > 0)
+		await notify(ctx, { kind: 'mention', conversationId, messageId, targetIds, byId: userId });
+	return next;
 }

@@ -1,9 +1,10 @@
 import type { AuthorKind, Conversation, EventType, ThreadEvent } from '#contract/entities.ts';
 import type { ConversationHead } from '../../store/conversation.ts';
 import { appendMessages, findMessage, type NewMessage } from '../../store/message.ts';
-import { insertNotificationEvent, type NotificationKind } from '../../store/notification-event.ts';
+import { insertNotificationEvent, type NotificationEvent } from '../../store/notification-event.ts';
 import type { Ctx, InTeam } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { startLadder } from '../notification/start-ladder.ts';
 
 /** What a verb adds to a thread and changes about its conversation. */
 export interface Draft {
@@ -84,12 +85,13 @@ export async function write(
 	return { ...conversation, ...head, seq };
 }
 
-/** Has the agents told, by a job that exists exactly if what happened does. */
+/** Has people told, by a job that exists exactly if what happened does. An escalation sets out on its ladder. */
 export async function notify(
 	ctx: InTeam,
-	event: { kind: NotificationKind; conversationId: string; messageId: string | null }
+	event: Pick<NotificationEvent, 'kind' | 'conversationId' | 'messageId' | 'targetIds' | 'byId'>
 ): Promise<void> {
 	const id = ctx.newId();
+	if (event.kind === 'escalation') await startLadder(ctx, event);
 	await insertNotificationEvent(ctx.tx, { ...event, id, at: ctx.now() });
 	await ctx.enqueue(ctx.tx, { name: 'notify', data: { teamId: ctx.tx.teamId, eventId: id } });
 }

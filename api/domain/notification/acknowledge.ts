@@ -7,7 +7,7 @@ import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 
 /** The longest a push lives, and a week more for a device that was away. */
-const VALID_MS = (4 * 3600 + 7 * 86_400) * 1000;
+export const VALID_MS = (4 * 3600 + 7 * 86_400) * 1000;
 
 /**
  * Notes that a push was shown or opened. Whoever holds the token may: it came encrypted for one browser, whose
@@ -22,18 +22,21 @@ export async function acknowledge(
 	const ack = { state, at, since: at - VALID_MS };
 	const teamId = await teamOfAck(ctx.db.person, digest);
 	const row = teamId
-		? await ctx.db.team(teamId, (tx) => ackDelivery(tx, digest, ack))
+		? await ctx.db.team(teamId, (tx) => ackDelivery(tx, { digest }, ack))
 		: await ackPushTest(ctx.db.person, digest, ack);
-	if (!row)
-		throw new DomainError('not_found', 'This acknowledgement belongs to no notification.', {
-			remedy: 'Nothing needs to be done.'
-		});
+	if (!row) throw noSuchPush();
 	if (row.isFirst) await noteProof(ctx, row, ack);
 }
 
-async function noteProof(
+export const noSuchPush = () =>
+	new DomainError('not_found', 'This token belongs to no notification.', {
+		remedy: 'Nothing needs to be done.'
+	});
+
+/** Carries a first sign of a push over to its device. */
+export async function noteProof(
 	{ db }: Pick<Ctx, 'db'>,
-	{ deviceId, sentAt }: AckedRow,
+	{ deviceId, sentAt }: Pick<AckedRow, 'deviceId' | 'sentAt'>,
 	{ state, at }: { state: AckRequest['state']; at: number }
 ): Promise<void> {
 	if (state === 'opened') return noteOpened(db.person, deviceId, at);

@@ -1,7 +1,8 @@
 import type { NotificationPreferences, PushDevice } from '#contract/push.ts';
 import { findPreferences } from '../../store/push-preference.ts';
-import { listPushDevices } from '../../store/push-subscription.ts';
+import { type DeviceRow, devicesOf } from '../../store/push-subscription.ts';
 import type { AgentCtx } from '../context.ts';
+import { healthOf } from './health.ts';
 import { DEFAULT_PREFERENCES } from './preferences.ts';
 
 /** The signed-in person's own devices, with their last proofs, and switches. */
@@ -9,7 +10,21 @@ export async function readState(
 	ctx: AgentCtx
 ): Promise<{ devices: PushDevice[]; preferences: NotificationPreferences }> {
 	const { userId } = ctx.actor;
-	const devices = await listPushDevices(ctx.db.person, userId);
+	const now = ctx.now();
+	const devices = (await devicesOf(ctx.db.person, [userId], now)).map((row) => shown(row, now));
 	const preferences = await findPreferences(ctx.db.person, userId);
 	return { devices, preferences: preferences ?? DEFAULT_PREFERENCES };
 }
+
+const shown = (row: DeviceRow, now: number): PushDevice => ({
+	id: row.id,
+	name: row.name,
+	isSubscribed: row.state !== 'none',
+	state: row.state,
+	lastSeenAt: row.lastSeenAt,
+	lastAcceptedAt: row.lastAcceptedAt,
+	lastShownAt: row.lastShownAt,
+	lastShownLatencyMs: row.lastShownLatencyMs,
+	lastOpenedAt: row.lastOpenedAt,
+	health: healthOf(row, now)
+});

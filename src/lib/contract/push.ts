@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Id, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { DeviceHealth } from './notifications.ts';
 
 const key = z
 	.string()
@@ -32,7 +33,9 @@ export const PushDevice = z.object({
 	lastAcceptedAt: z.nullable(Timestamp),
 	lastShownAt: z.nullable(Timestamp),
 	lastShownLatencyMs: z.nullable(z.int()),
-	lastOpenedAt: z.nullable(Timestamp)
+	lastOpenedAt: z.nullable(Timestamp),
+	/** Absent in answers of an older server. */
+	health: z.optional(DeviceHealth)
 });
 export type PushDevice = z.infer<typeof PushDevice>;
 
@@ -54,11 +57,15 @@ export const PushStateResponse = z.object({
 /** At sign-out, or when the person turns notifications off here. */
 export const SubscriptionDelete = z.strictObject({ deviceId: Id });
 
-export const TestPushRequest = z.strictObject({ deviceId: Id });
+/** `afterMs`: time to lock the phone. Then the answer's `outcome` is `waiting`, and the result is asked for. */
+export const TestPushRequest = z.strictObject({
+	deviceId: Id,
+	afterMs: z.optional(z.int().check(z.minimum(0), z.maximum(60_000)))
+});
 /** `outcome` is what the push service said; `shown` follows from the worker's acknowledgement. */
 export const TestPushResponse = z.object({
 	deliveryId: Id,
-	outcome: z.enum(['accepted', 'gone', 'failed']),
+	outcome: z.enum(['accepted', 'gone', 'failed', 'waiting']),
 	status: z.nullable(z.int())
 });
 export type TestPushResponse = z.infer<typeof TestPushResponse>;
@@ -88,12 +95,16 @@ export interface PushPayload {
 		silent: false;
 		app_badge?: string;
 		data: {
-			kind: 'escalation' | 'message' | 'test';
+			kind: 'escalation' | 'unanswered' | 'message' | 'assigned' | 'mention' | 'test';
 			ackToken: string;
 			deliveryId: string;
 			teamId: string | null;
 			conversationId: string | null;
 			renotify: boolean;
+			/** Number of the conversation's newest message, which a reply from the notification answers. */
+			seq?: number;
+			/** Whose notification it is: what is done in it goes into this person's outbox. */
+			userId?: string;
 		};
 	};
 }

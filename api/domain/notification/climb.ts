@@ -1,0 +1,169 @@
+import type { TeamNotificationSettings } from '#contract/notifications.ts';
+import { conversationPath } from '#contract/routes.ts';
+import {
+	endLadder,
+	type LadderRow,
+	type LadderStep,
+	lockLadder,
+	markStep
+} from '../../store/ladder.ts';
+import { findTeamSettings } from '../../store/notification-team-settings.ts';
+import { findSubject, type SubjectRow } from '../../store/recipient.ts';
+import { insertWebhookCall } from '../../store/webhook-call.ts';
+import type { Ctx, InTeam } from '../context.ts';
+import { notify } from '../conversation/write.ts';
+import type { Letter } from '../mail/letter.ts';
+import { sendMail } from '../mail/send.ts';
+import { adminsOf } from './admins.ts';
+import { DEFAULT_TEAM_SETTINGS } from './preferences.ts';
+
+type Climber = Ctx<{ kind: 'system' }>;
+
+const NEXT: Record<LadderStep, LadderStep | null> = {
+	first: 'everyone',
+	everyone: 'admins',
+	admins: null
+};
+
+/** When a step of a ladder is due, after the visitor asked. */
+export const stepAfterMs = (
+	{ everyoneAfterS, adminsAfterS }: TeamNotificationSettings,
+	step: LadderStep
+): number => ({ first: 0, everyone: everyoneAfterS, admins: adminsAfterS })[step] * 1000;
+
+/**
+ * The job `climb`: takes the ladder's next step if its time has come, and puts the one after that into the queue,
+ * in one transaction. A claim, a reply, *resolved* and *handed back* end it; typing puts it off.
+ */
+export async function climb(
+	ctx: Climber,
+	{ teamId, ladderId, publicOrigin }: { teamId: string; ladderId: string; publicOrigin: string }
+): Promise<void> {
+	await ctx.db.team(teamId, async (tx) => {
+		const ladder = await lockLadder(tx, ladderId);
+		if (!ladder || ladder.endedAt !== null) return;
+		const now = ctx.now();
+		const settings = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
+		const end = endOf(ladder, settings);
+		if (end) return endLadder(tx, ladderId, { at: now, detail: end });
+		const step = NEXT[ladder.step];
+		if (!step) return;
+		const again = (at: number) =>
+			ctx.enqueue(
+				tx,
+				{ name: 'climb', data: { teamId, ladderId } },
+				{ afterMs: Math.max(0, at - now) }
+			);
+		const dueAt = Math.max(ladder.startedAt + stepAfterMs(settings, step), ladder.heldUntil ?? 0);
+		if (dueAt > now) return again(dueAt);
+		await take({ ...ctx, tx }, { ladder, step, settings, publicOrigin });
+		const next = NEXT[step];
+		if (next) await again(ladder.startedAt + stepAfterMs(settings, next));
+	});
+}
+
+/** Why nothing more is to be done; null: it goes on. */
+function endOf(
+	{ state, isOvertaken }: LadderRow,
+	{ isLadderOn }: TeamNotificationSettings
+): string | null {
+	if (isOvertaken) return 'The visitor asked for a person anew.';
+	if (state === 'unresolved') return 'An agent has the chat: nobody else is rung.';
+	if (state === 'resolved') return 'The chat is resolved: nobody else is rung.';
+	if (state === 'bot') return 'The chat was handed back to the bot: nobody else is rung.';
+	return isLadderOn ? null : 'The team has turned the ladder off.';
+}
+
+interface Taking {
+	ladder: LadderRow;
+	step: LadderStep;
+	settings: TeamNotificationSettings;
+	publicOrigin: string;
+}
+
+async function take(
+	ctx: InTeam<Climber>,
+	{ ladder, step, settings, publicOrigin }: Taking
+): Promise<void> {
+	const { tx } = ctx;
+	const { conversationId } = ladder;
+	const event = { kind: 'unanswered', conversationId, messageId: null } as const;
+	await notify(ctx, event);
+	const waitedS = Math.round((ctx.now() - ladder.startedAt) / 1000);
+	const rung = `Nobody had answered after ${waitedS} s: everyone who allows it is rung`;
+	if (step !== 'admins') {
+		await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail: `${rung}.` });
+		return;
+	}
+	const subject = await findSubject(tx, { ...event, id: ladder.id, at: ladder.startedAt });
+	const told = subject ? await tellAdmins(ctx, { ladder, subject, settings, publicOrigin }) : '';
+	await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail: `${rung} again. ${told}` });
+	// The visitor is told the truth from now on.
+	if (subject) tx.changed({ entity: 'conversation', id: conversationId, botId: subject.botId });
+}
+
+async function tellAdmins(
+	ctx: InTeam<Climber>,
+	about: Omit<Taking, 'step'> & { subject: SubjectRow }
+): Promise<string> {
+	const { settings } = about;
+	if (settings.tellBy === 'nobody')
+		return 'Nobody is told by mail or webhook: the team wants it so.';
+	if (settings.tellBy === 'webhook' && settings.webhookUrl) {
+		await callWebhook(ctx, { ...about, url: settings.webhookUrl });
+		return 'The team’s webhook is told.';
+	}
+	const admins = await adminsOf(ctx.tx);
+	const letter = letterOf(ctx, about);
+	for (const { email } of admins) await sendMail(ctx, { to: email, ...letter });
+	return `${admins.length} ${admins.length === 1 ? 'admin is' : 'admins are'} told by email.`;
+}
+
+/** What an admin reads about a visitor whom nobody answers. */
+function letterOf(
+	ctx: InTeam<Climber>,
+	{
+		ladder,
+		subject,
+		publicOrigin
+	}: Pick<Taking, 'ladder' | 'publicOrigin'> & { subject: SubjectRow }
+): Letter {
+	const who = subject.visitorName?.trim() || 'A visitor';
+	const minutes = Math.max(1, Math.round((ctx.now() - ladder.startedAt) / 60_000));
+	const path = conversationPath(ladder.conversationId, { team: ctx.tx.teamId });
+	return {
+		subject: `${who} has waited ${minutes} min for an answer`,
+		paragraphs: [
+			`${who} asked for a person on ${subject.botName} ${minutes} min ago. Everyone who allows it was rung, and nobody has answered.`,
+			'The visitor has been told, and asked for an email address.'
+		],
+		link: { label: 'Open the chat', url: publicOrigin + path }
+	};
+}
+
+async function callWebhook(
+	ctx: InTeam<Climber>,
+	{
+		ladder,
+		subject,
+		publicOrigin,
+		url
+	}: Omit<Taking, 'step'> & { subject: SubjectRow; url: string }
+): Promise<void> {
+	const { tx } = ctx;
+	const { conversationId, startedAt } = ladder;
+	const id = ctx.newId();
+	const body = JSON.stringify({
+		type: 'conversation.unanswered',
+		timestamp: new Date(ctx.now()).toISOString(),
+		data: {
+			conversationId,
+			bot: subject.botName,
+			visitor: subject.visitorName,
+			escalatedAt: new Date(startedAt).toISOString(),
+			url: publicOrigin + conversationPath(conversationId, { team: tx.teamId })
+		}
+	});
+	await insertWebhookCall(tx, { id, url, body, at: ctx.now() });
+	await ctx.enqueue(tx, { name: 'webhook', data: { teamId: tx.teamId, callId: id } });
+}

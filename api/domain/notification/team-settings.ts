@@ -1,0 +1,74 @@
+import type { TeamNotificationSettings, TeamSettingsRequest } from '#contract/notifications.ts';
+import { findTeamSettings, saveTeamSettings } from '../../store/notification-team-settings.ts';
+import type { AgentCtx, InTeam } from '../context.ts';
+import { DomainError } from '../errors.ts';
+import { requireMember, requirePermission } from '../team/access.ts';
+import { DEFAULT_TEAM_SETTINGS } from './preferences.ts';
+
+/** What the push side knows about webhooks. */
+export interface WebhookRules {
+	/** Why a webhook may not go to a URL; null: it may. */
+	refuseUrl(url: string): string | null;
+	/** A new secret, as the database keeps it. */
+	newSecret(): string;
+	/** The same as the receiver needs it. */
+	shownSecret(sealed: string): string;
+}
+
+/** The team's ladder, whom it ends with and what lock screens may show, for those who manage the team. */
+export function readTeamSettings(
+	ctx: AgentCtx,
+	rules: WebhookRules,
+	{ teamId }: { teamId: string }
+): Promise<TeamNotificationSettings> {
+	return ctx.db.team(teamId, (tx) => read({ ...ctx, tx }, rules));
+}
+
+async function read(
+	{ tx, actor }: InTeam<AgentCtx>,
+	rules: WebhookRules
+): Promise<TeamNotificationSettings> {
+	requirePermission(await requireMember(tx, actor.userId), 'team.manage');
+	const found = await findTeamSettings(tx);
+	if (!found) return DEFAULT_TEAM_SETTINGS;
+	const sealed = found.webhookSecret;
+	return { ...found, webhookSecret: sealed === null ? null : rules.shownSecret(sealed) };
+}
+
+export function changeTeamSettings(
+	ctx: AgentCtx,
+	rules: WebhookRules,
+	{ teamId, ...wanted }: TeamSettingsRequest
+): Promise<TeamNotificationSettings> {
+	refuseBad(wanted, rules);
+	return ctx.db.team(teamId, async (tx) => {
+		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
+		const before = await findTeamSettings(tx);
+		const { webhookUrl } = wanted;
+		const isSame = before?.webhookUrl === webhookUrl && before.webhookSecret !== null;
+		const webhookSecret =
+			webhookUrl === null ? null : isSame ? before.webhookSecret : rules.newSecret();
+		await saveTeamSettings(tx, { ...wanted, webhookSecret });
+		return read({ ...ctx, tx }, rules);
+	});
+}
+
+function refuseBad(wanted: Omit<TeamSettingsRequest, 'teamId'>, rules: WebhookRules): void {
+	const { webhookUrl, tellBy, everyoneAfterS, adminsAfterS } = wanted;
+	const refusal = webhookUrl === null ? null : rules.refuseUrl(webhookUrl);
+	if (refusal)
+		throw new DomainError('invalid', `webhookUrl is ${refusal}.`, {
+			field: 'webhookUrl',
+			remedy: 'Name an https address on port 443 that the public internet reaches.'
+		});
+	if (tellBy === 'webhook' && webhookUrl === null)
+		throw new DomainError('invalid', 'webhookUrl is missing.', {
+			field: 'webhookUrl',
+			remedy: 'Name the webhook’s address, or choose email.'
+		});
+	if (adminsAfterS <= everyoneAfterS)
+		throw new DomainError('invalid', 'adminsAfterS comes before everyone is rung.', {
+			field: 'adminsAfterS',
+			remedy: 'Choose a longer time than for everyone.'
+		});
+}

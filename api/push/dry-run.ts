@@ -1,0 +1,93 @@
+import type { DryRunRow } from '#contract/notifications.ts';
+import { requireBot } from '../domain/bot/require.ts';
+import type { AgentCtx } from '../domain/context.ts';
+import { adminsOf } from '../domain/notification/admins.ts';
+import { stepAfterMs } from '../domain/notification/climb.ts';
+import { DEFAULT_TEAM_SETTINGS } from '../domain/notification/preferences.ts';
+import { requireMember, requirePermission } from '../domain/team/access.ts';
+import { colleagueName } from '../domain/team/name.ts';
+import type { TeamTx } from '../store/db.ts';
+import type { LadderStep } from '../store/ladder.ts';
+import { membersOfTeam } from '../store/member.ts';
+import { findTeamSettings } from '../store/notification-team-settings.ts';
+import { devicesOf } from '../store/push-subscription.ts';
+import { recipientsOfTeam } from '../store/recipient.ts';
+import { type Decision, decide, isOnlineReached, type Occasion, type Person } from './decide.ts';
+import { peopleOf } from './plan.ts';
+
+interface Names {
+	of(userId: string): string;
+	ofDevice(deviceId: string): string | null;
+}
+
+/**
+ * Who would be rung, on what and when, if a chat for the bot came at `at`: by the code that decides, with presence,
+ * devices and settings as they are now. Nothing is sent or written.
+ */
+export function dryRun(
+	ctx: AgentCtx,
+	{ teamId, botId, at }: { teamId: string; botId: string; at: number }
+): Promise<{ at: number; rows: DryRunRow[] }> {
+	return ctx.db.team(teamId, async (tx) => {
+		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
+		await requireBot(tx, botId);
+		const settings = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
+		const recipients = await recipientsOfTeam(tx, ctx.now());
+		const people = await peopleOf(ctx, tx, { recipients, botId, seq: 0 });
+		const names = await namesOf(ctx, tx, people);
+		const ring = (step: LadderStep, kind: Occasion['kind']): DryRunRow[] => {
+			const afterMs = stepAfterMs(settings, step);
+			const occasion = { ...nobody, kind, at: at + afterMs, isOnlineFirst: settings.isLadderOn };
+			const isFirst = { isOnlineFirst: settings.isLadderOn && step === 'first' };
+			return decide({ ...occasion, ...isFirst }, people).map((decision) =>
+				rowOf(decision, { step, atS: afterMs / 1000, names })
+			);
+		};
+		const rows = ring('first', 'escalation');
+		if (!settings.isLadderOn) return { at, rows };
+		// With nobody online everyone was rung at once.
+		if (isOnlineReached({ ...nobody, kind: 'escalation', at }, people))
+			rows.push(...ring('everyone', 'unanswered'));
+		rows.push(...ring('admins', 'unanswered'));
+		const last = { step: 'admins' as const, atS: settings.adminsAfterS, deviceName: null };
+		if (settings.tellBy === 'webhook')
+			rows.push({ ...last, userId: null, name: 'The webhook', isRung: true, rule: 'webhook' });
+		if (settings.tellBy === 'email')
+			for (const admin of await adminsOf(tx))
+				rows.push({
+					...last,
+					userId: admin.userId,
+					name: colleagueName(admin),
+					isRung: true,
+					rule: 'email to admins'
+				});
+		return { at, rows };
+	});
+}
+
+const nobody = { assigneeId: null, isSettled: false };
+
+async function namesOf(ctx: AgentCtx, tx: TeamTx, people: readonly Person[]): Promise<Names> {
+	const members = await membersOfTeam(tx);
+	const ids = people.map(({ userId }) => userId);
+	const devices = await devicesOf(ctx.db.person, ids, ctx.now());
+	const ofPeople = new Map(members.map((member) => [member.userId, colleagueName(member)]));
+	const ofDevices = new Map(devices.map(({ id, name }) => [id, name]));
+	return {
+		of: (userId) => ofPeople.get(userId) ?? '',
+		ofDevice: (deviceId) => ofDevices.get(deviceId) ?? null
+	};
+}
+
+const rowOf = (
+	{ userId, deviceId, action, rule }: Decision,
+	{ step, atS, names }: { step: LadderStep; atS: number; names: Names }
+): DryRunRow => ({
+	step,
+	atS,
+	userId,
+	name: names.of(userId),
+	deviceName: deviceId && names.ofDevice(deviceId),
+	isRung: action !== 'suppress',
+	rule
+});

@@ -1,0 +1,41 @@
+/** Requests to one push service under way at once; more wait for their turn, without a clock running. */
+const ABREAST = 16;
+
+interface Lane {
+	running: number;
+	waiting: (() => void)[];
+	/** The service has asked everybody to stay away until then. */
+	pausedUntil: number;
+}
+
+/** Keeps each push service's requests apart, so that a slow or refusing one holds up nobody else's. */
+export function createLanes(now: () => number) {
+	const lanes = new Map<string, Lane>();
+	const laneOf = (service: string): Lane => {
+		const lane = lanes.get(service) ?? { running: 0, waiting: [], pausedUntil: 0 };
+		lanes.set(service, lane);
+		return lane;
+	};
+	return {
+		async run<T>(service: string, work: () => Promise<T>): Promise<T> {
+			const lane = laneOf(service);
+			if (lane.running >= ABREAST) await new Promise<void>((go) => lane.waiting.push(go));
+			else lane.running++;
+			try {
+				return await work();
+			} finally {
+				const next = lane.waiting.shift();
+				// The place goes to the next one as it is.
+				if (next) next();
+				else lane.running--;
+			}
+		},
+		pause(service: string, ms: number) {
+			const lane = laneOf(service);
+			lane.pausedUntil = Math.max(lane.pausedUntil, now() + ms);
+		},
+		/** How long the service wants to be left alone. */
+		pausedMs: (service: string): number => Math.max(0, laneOf(service).pausedUntil - now())
+	};
+}
+export type Lanes = ReturnType<typeof createLanes>;

@@ -1,0 +1,260 @@
+import * as z from 'zod/mini';
+import { Id, Seq, Timestamp } from './ids.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a person can be told about: the rows of the event table. */
+export const NotificationEventName = z.enum([
+	'escalation',
+	'unanswered',
+	'message_mine',
+	'message_unassigned',
+	'assigned',
+	'mention'
+]);
+export type NotificationEventName = z.infer<typeof NotificationEventName>;
+
+/** The event table's columns, each within what the two-by-two allows. */
+const Ways = z.strictObject({ push: z.boolean(), browser: z.boolean(), sound: z.boolean() });
+export type NotificationWay = keyof z.infer<typeof Ways>;
+
+/** What a lock screen may show. From left to right each shows less. */
+export const Privacy = z.enum(['full', 'name', 'nothing']);
+export type Privacy = z.infer<typeof Privacy>;
+
+const clockTime = z
+	.string()
+	.check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 22:30'));
+
+/** From and until in the person's own time zone (an IANA name); over midnight where `until` is not later. */
+export const QuietHours = z.strictObject({
+	isOn: z.boolean(),
+	from: clockTime,
+	until: clockTime,
+	timeZone: z.string().check(z.minLength(1), z.maxLength(LIMITS.timeZone))
+});
+export type QuietHours = z.infer<typeof QuietHours>;
+
+/** The person's own settings beside the two-by-two. */
+export const NotificationSettings = z.strictObject({
+	events: z.strictObject({
+		escalation: Ways,
+		unanswered: Ways,
+		message_mine: Ways,
+		message_unassigned: Ways,
+		assigned: Ways,
+		mention: Ways
+	}),
+	privacy: Privacy,
+	quietHours: QuietHours,
+	/** The sound of an escalation comes again until somebody has claimed it. */
+	isSoundRepeated: z.boolean()
+});
+export type NotificationSettings = z.infer<typeof NotificationSettings>;
+/** `maxPrivacy`: of each team; a lock screen shows the lesser of the two. */
+export const SettingsResponse = z.object({
+	settings: NotificationSettings,
+	teams: z.array(z.object({ teamId: Id, maxPrivacy: Privacy }))
+});
+
+/**
+ * A page in front of a person has shown what is new in a conversation up to message number `seq`, so the device
+ * need not ring. Counts within 3 s of the event.
+ */
+export const ConfirmRequest = z.strictObject({
+	teamId: Id,
+	deviceId: Id,
+	conversationId: Id,
+	seq: Seq
+});
+export type ConfirmRequest = z.infer<typeof ConfirmRequest>;
+
+/** By the page that a notification led to, where no worker could tell. */
+export const OpenedRequest = z.strictObject({ teamId: Id, deliveryId: Id });
+
+/** From a notification's *Snooze*, by its token. `waitedMs`: since the press, as it lay in the queue. */
+export const SnoozeRequest = z.strictObject({
+	token: z.string().check(z.minLength(20), z.maxLength(200)),
+	id: Id,
+	waitedMs: z.int().check(z.nonnegative())
+});
+export type SnoozeRequest = z.infer<typeof SnoozeRequest>;
+export const SNOOZE_MS = 10 * 60_000;
+
+/** The agent types an answer: nobody else is rung for 30 s. Sent at most every 10 s. */
+export const TypingRequest = z.strictObject({ teamId: Id, conversationId: Id });
+
+export const NotificationTeamQuery = z.strictObject({ team: Id });
+/** What holds for a whole team. `webhook`: signed as Standard Webhooks says; `secret` is read only. */
+export const TeamNotificationSettings = z.object({
+	isLadderOn: z.boolean(),
+	/** Seconds until everyone who allows it is rung, and until it rings again and admins are told. */
+	everyoneAfterS: z.int(),
+	adminsAfterS: z.int(),
+	tellBy: z.enum(['email', 'webhook', 'nobody']),
+	webhookUrl: z.nullable(z.string()),
+	webhookSecret: z.nullable(z.string()),
+	maxPrivacy: Privacy
+});
+export type TeamNotificationSettings = z.infer<typeof TeamNotificationSettings>;
+/** Changing the webhook's address makes a new secret. */
+export const TeamSettingsRequest = z.strictObject({
+	teamId: Id,
+	isLadderOn: z.boolean(),
+	everyoneAfterS: z.int().check(z.minimum(10), z.maximum(600)),
+	adminsAfterS: z.int().check(z.minimum(20), z.maximum(3600)),
+	tellBy: z.enum(['email', 'webhook', 'nobody']),
+	webhookUrl: z.nullable(z.string().check(z.minLength(1), z.maxLength(LIMITS.endpoint))),
+	maxPrivacy: Privacy
+});
+export type TeamSettingsRequest = z.infer<typeof TeamSettingsRequest>;
+
+/** How far a device is proved. `silent`: took three pushes, confirmed none, though it was seen otherwise. */
+export const DeviceHealth = z.enum([
+	'proved',
+	'unproved',
+	'not confirmed',
+	'silent',
+	'needs renewal',
+	'gone',
+	'none'
+]);
+export type DeviceHealth = z.infer<typeof DeviceHealth>;
+
+const BoardDevice = z.object({
+	id: Id,
+	name: z.string(),
+	health: DeviceHealth,
+	/** The person's session on it has ended: nothing is sent. */
+	isSignedOut: z.boolean(),
+	lastSeenAt: Timestamp,
+	lastShownAt: z.nullable(Timestamp),
+	lastShownLatencyMs: z.nullable(z.int()),
+	silentSince: z.nullable(Timestamp)
+});
+
+/** One agent on the reachability board. `reason`: the rule by which a ring now would (not) go out. */
+export const BoardRow = z.object({
+	userId: Id,
+	name: z.string(),
+	status: z.enum(['online', 'offline', 'checking']),
+	/** A ring now would go to a device that is not silent. */
+	canBeRung: z.boolean(),
+	reason: z.string(),
+	devices: z.array(BoardDevice)
+});
+export type BoardRow = z.infer<typeof BoardRow>;
+
+/** A push service that refuses this server's pushes, or a webhook's address that cannot be reached. */
+export const PushAlarm = z.object({
+	service: z.string(),
+	what: z.string(),
+	reason: z.nullable(z.string()),
+	since: Timestamp,
+	lastAt: Timestamp
+});
+export type PushAlarm = z.infer<typeof PushAlarm>;
+export const BoardResponse = z.object({ rows: z.array(BoardRow), alarms: z.array(PushAlarm) });
+/** `userId` null: everybody's devices. */
+export const BoardTestRequest = z.strictObject({ teamId: Id, userId: z.nullable(Id) });
+export const BoardTestResponse = z.object({
+	tests: z.array(z.object({ testId: Id, userId: Id, deviceId: Id }))
+});
+
+/** "If a chat for this bot came then, who rings, on what, when?" `at`: milliseconds since 1970; now without it. */
+export const DryRunQuery = z.strictObject({
+	team: Id,
+	bot: Id,
+	at: z.optional(z.string().check(z.regex(/^\d{1,14}$/, 'must be milliseconds since 1970')))
+});
+/** One line of it; `atS`: seconds after the visitor asked. */
+export const DryRunRow = z.object({
+	step: z.enum(['first', 'everyone', 'admins']),
+	atS: z.int(),
+	userId: z.nullable(Id),
+	name: z.string(),
+	deviceName: z.nullable(z.string()),
+	isRung: z.boolean(),
+	rule: z.string()
+});
+export type DryRunRow = z.infer<typeof DryRunRow>;
+export const DryRunResponse = z.object({ at: Timestamp, rows: z.array(DryRunRow) });
+
+/** Either of a conversation or of one event; `userId`: one person's rows alone. */
+export const WhyQuery = z.strictObject({
+	team: Id,
+	conversation: z.optional(Id),
+	event: z.optional(Id),
+	user: z.optional(Id)
+});
+/** One step of the answer to "Why did (not) my phone ring?", as a sentence that is complete in itself. */
+export const WhyRow = z.object({
+	at: Timestamp,
+	eventId: z.nullable(Id),
+	userId: z.nullable(Id),
+	deviceId: z.nullable(Id),
+	kind: z.enum(['event', 'decided', 'changed', 'sent', 'answered', 'shown', 'opened', 'ladder']),
+	text: z.string()
+});
+export type WhyRow = z.infer<typeof WhyRow>;
+export const WhyResponse = z.object({ rows: z.array(WhyRow) });
+
+/** The log of what there was to be told about, the newest first. `before`: the last row's `at` of the page before. */
+export const EventLogQuery = z.strictObject({
+	team: Id,
+	before: z.optional(z.string().check(z.regex(/^\d{1,14}$/, 'must be milliseconds since 1970')))
+});
+export const EventLogRow = z.object({
+	id: Id,
+	at: Timestamp,
+	kind: z.enum(['escalation', 'unanswered', 'message', 'assigned', 'mention']),
+	conversationId: Id,
+	visitorName: z.nullable(z.string()),
+	/** Devices that a push was to go to, and of these how many have shown it. */
+	sentCount: z.int(),
+	shownCount: z.int(),
+	failedCount: z.int(),
+	suppressedCount: z.int()
+});
+export type EventLogRow = z.infer<typeof EventLogRow>;
+export const EventLogResponse = z.object({ rows: z.array(EventLogRow), hasMore: z.boolean() });
+
+export const DoctorQuery = z.strictObject({ device: Id });
+/** One layer, from the server's side. `remedy` is null where it is well. */
+export const DoctorRow = z.object({
+	layer: z.enum([
+		'server record',
+		'key match',
+		'session',
+		'push service',
+		'acknowledgement',
+		'preferences',
+		'quiet hours',
+		'contact'
+	]),
+	state: z.enum(['ok', 'warning', 'broken', 'unknown']),
+	evidence: z.string(),
+	remedy: z.nullable(z.string())
+});
+export type DoctorRow = z.infer<typeof DoctorRow>;
+export const DoctorResponse = z.object({ health: DeviceHealth, rows: z.array(DoctorRow) });
+
+/** How a test stands. `verdict` is final once it is not `waiting`. */
+export const TestResultQuery = z.strictObject({ id: Id });
+export const TestResult = z.object({
+	testId: Id,
+	deviceId: Id,
+	/** When it goes out, or went. */
+	dueAt: Timestamp,
+	verdict: z.enum(['waiting', 'delivered', 'unreachable', 'not confirmed', 'no device']),
+	/** A sentence: how long it took, or why not. */
+	text: z.string(),
+	status: z.nullable(z.int()),
+	acceptedAt: z.nullable(Timestamp),
+	shownAt: z.nullable(Timestamp),
+	openedAt: z.nullable(Timestamp),
+	latencyMs: z.nullable(z.int()),
+	/** What the person said to "Did it ring?". */
+	didRing: z.nullable(z.boolean())
+});
+export type TestResult = z.infer<typeof TestResult>;
+export const DidRingRequest = z.strictObject({ id: Id, didRing: z.boolean() });
