@@ -14,6 +14,7 @@ import { invitationRoutes } from './http/invitations.ts';
 import { mailRoutes } from './http/mails.ts';
 import { memberRoutes } from './http/members.ts';
 import { mutationRoutes } from './http/mutations.ts';
+import { notificationRoutes } from './http/notifications.ts';
 import { passkeyRoutes } from './http/passkeys.ts';
 import { presenceRoutes } from './http/presence.ts';
 import { profileRoutes } from './http/profile.ts';
@@ -60,6 +61,7 @@ export function createApp(given: AppDeps): Hono<RequestId> {
 	app.route('/api/widget', widgetRoutes(deps));
 	app.route('/', frameRoutes(deps));
 	app.route('/api/push', pushRoutes(deps));
+	app.route('/api/notifications', notificationRoutes(deps));
 	if (deps.site) app.route('/', siteRoutes(deps.site));
 	return app;
 }
