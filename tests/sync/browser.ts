@@ -106,11 +106,13 @@ export class Tab {
 	readonly page: Page;
 	readonly listeners = new Map<PageEvent, Set<() => void>>();
 	visibility: Page['visibility'] = 'visible';
-	status: EngineStatus = { isConnected: true, failure: null };
+	status: EngineStatus = { isConnected: true, failure: null, retryAt: null };
 	isSignedOut = false;
 	isTeamLost = false;
 	wallNow = Date.now;
 	writer!: Writer;
+	/** What *Try now* does. */
+	retry!: () => Promise<void>;
 	done: Promise<void> = Promise.resolve();
 	readonly #stop = new AbortController();
 	#thaw: (() => void) | null = null;
@@ -154,6 +156,7 @@ export class Tab {
 			tab.#stop.signal
 		);
 		tab.writer = { ...base, newId, wallNow, flush: engine.flush };
+		tab.retry = engine.retry;
 		tab.done = engine.done;
 		return tab;
 	}

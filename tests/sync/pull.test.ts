@@ -138,6 +138,25 @@ test('leaving the team takes all of it off the device', async () => {
 	await tab.close();
 });
 
+test('a sync that fails says when it is tried again, and can be tried at once', async () => {
+	const agent = await app.signedInAgent();
+	const { conversationId } = await waitingVisitor(app, agent.team);
+	const browser = browserOf(agent);
+	browser.network.cut();
+	const tab = await Tab.open(browser, personOf(agent));
+	await eventually(() => expect(tab.status.retryAt).toBeGreaterThan(Date.now()));
+	expect(tab.status).toMatchObject({ isConnected: false, failure: null });
+	await tab.retry();
+	expect(tab.status.isConnected).toBe(false);
+	browser.network.restore();
+	await tab.retry();
+	expect(tab.status).toEqual({ isConnected: true, failure: null, retryAt: null });
+	expect(await inCache(tab, conversationId)).toBeTruthy();
+	const streams = () => browser.network.sent.filter((path) => path.startsWith('/api/stream'));
+	await eventually(() => expect(streams()).toHaveLength(1));
+	await tab.close();
+});
+
 test('a session that has ended stops everything and keeps what is unsent', async () => {
 	const agent = await app.signedInAgent();
 	const { conversationId } = await waitingVisitor(app, agent.team);

@@ -13,9 +13,15 @@ const offset = live(() => {
 	return async () => (cache && (await getMeta(cache, 'serverOffsetMs'))) ?? 0;
 }, 0);
 
-/** The server's time in milliseconds since 1970, ticking each second while something shows it. */
-export const clock: { readonly now: number } = {
-	get now() {
+/** Milliseconds since 1970, ticking each second while something shows it. */
+export const clock = {
+	/** By this device. */
+	get here(): number {
+		tick();
+		return Date.now();
+	},
+	/** By the server. */
+	get now(): number {
 		tick();
 		return Date.now() + offset.value;
 	}

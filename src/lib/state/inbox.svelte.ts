@@ -1,6 +1,7 @@
 import type { Bot, Conversation, Member } from '#contract/entities.ts';
 import { getCursor } from '../db/meta.ts';
 import { botsOf, membersOf } from '../db/people.ts';
+import { clock } from './clock.svelte.ts';
 import { groupViews, loadViews } from './conversation-views.ts';
 import { live } from './live.svelte.ts';
 import { workspace } from './workspace.svelte.ts';
@@ -28,7 +29,8 @@ export interface InboxFilter {
 export interface Inbox {
 	/** `ready` as soon as the cache holds a first page; `error` where it holds nothing and cannot be filled. */
 	readonly status: 'loading' | 'ready' | 'error';
-	readonly error: { retryInMs: number; requestId: string | null } | null;
+	/** `retryInMs` counts down; null where the connection decides. */
+	readonly error: { retryInMs: number | null; requestId: string | null } | null;
 	readonly waiting: ConversationView[];
 	readonly yours: ConversationView[];
 	readonly others: ConversationView[];
@@ -37,6 +39,8 @@ export interface Inbox {
 	filter: InboxFilter;
 	readonly bots: Bot[];
 	readonly members: Member[];
+	/** Asks the server now; resolves when that is done or has failed. */
+	retry(): Promise<void>;
 }
 
 let filter = $state<InboxFilter>({ show: 'open', botId: null });
@@ -61,8 +65,12 @@ const hasPage = live(() => {
 const groups = $derived(groupViews(views.value, filter, workspace.current?.userId ?? ''));
 const failure = $derived.by(() => {
 	if (hasPage.value) return null;
-	if (workspace.status.failure) return workspace.status.failure;
-	return workspace.status.isConnected ? null : { retryInMs: 0, requestId: null };
+	const { isConnected, failure, retryAt } = workspace.status;
+	if (isConnected && !failure) return null;
+	return {
+		requestId: failure?.requestId ?? null,
+		retryInMs: retryAt === null ? null : Math.max(0, retryAt - clock.here)
+	};
 });
 
 /** The conversations of the active team. */
@@ -97,5 +105,8 @@ export const inbox: Inbox = {
 	},
 	get members() {
 		return members.value;
+	},
+	async retry() {
+		await workspace.current?.retry();
 	}
 };

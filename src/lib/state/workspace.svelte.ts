@@ -8,12 +8,14 @@ import { sooner } from './parts.ts';
 
 /** The open databases of the signed-in person in the active team, and the engine that keeps them true. */
 export interface Workspace extends Writer {
+	/** Syncs now instead of at the next try; resolves when that is done or has failed. */
+	retry(): Promise<void>;
 	/** Stops the engine and closes the databases. */
 	close(): void;
 }
 
 let current = $state.raw<Workspace | null>(null);
-let status = $state.raw<EngineStatus>({ isConnected: true, failure: null });
+let status = $state.raw<EngineStatus>({ isConnected: true, failure: null, retryAt: null });
 
 export const workspace = {
 	get current(): Workspace | null {
@@ -36,7 +38,7 @@ async function loadEngine() {
 	try {
 		return await import('../sync/engine.ts');
 	} catch (error) {
-		status = { isConnected: false, failure: null };
+		status = { isConnected: false, failure: null, retryAt: null };
 		throw error;
 	}
 }
@@ -56,7 +58,7 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 		engine?.flush();
 		if (!status.isConnected) void askForSync();
 	};
-	status = { isConnected: thisPage.isOnline, failure: null };
+	status = { isConnected: thisPage.isOnline, failure: null, retryAt: null };
 	void sooner(loadEngine, stop.signal).then((part) => {
 		if (!part) return;
 		const onStatus = (next: EngineStatus) => {
@@ -67,12 +69,13 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 		const given = { ...input, ...own, cache, outbox, deviceId, wallNow };
 		engine = part.startEngine(given, stop.signal);
 	});
+	const retry = async () => engine?.retry();
 	const close = () => {
 		stop.abort();
 		cache.close();
 		outbox.close();
 	};
-	current = { cache, outbox, userId, teamId, deviceId, newId, wallNow, flush, close };
+	current = { cache, outbox, userId, teamId, deviceId, newId, wallNow, flush, retry, close };
 	tellWorker();
 }
 

@@ -10,10 +10,12 @@ import { pull } from './pull.ts';
 import { ApiFailure, createRequest, type Fetch, Offline } from './request.ts';
 import { follow } from './stream.ts';
 
-/** What requests have proved. `failure`: the server answers, but refuses to sync; when it is tried again. */
+/** What requests have proved. `failure`: the server answers, but refuses to sync. */
 export interface EngineStatus {
 	isConnected: boolean;
-	failure: { requestId: string | null; retryInMs: number } | null;
+	failure: { requestId: string | null } | null;
+	/** When syncing is tried again, by this device's clock; null where nothing failed or the browser is offline. */
+	retryAt: number | null;
 }
 
 export interface EngineInput {
@@ -38,6 +40,8 @@ export interface EngineInput {
 export interface Engine {
 	/** Sends what is queued now, and tries at once what waits for its next try. */
 	flush(): void;
+	/** Syncs now, in whichever page; resolves when that is done or has failed. */
+	retry(): Promise<void>;
 	/** Resolves when everything has stopped after the signal fired. */
 	readonly done: Promise<void>;
 }
@@ -65,6 +69,7 @@ export function startEngine(input: EngineInput, outer: AbortSignal): Engine {
 		onFailure: (error) => status.failed(error)
 	});
 	const stopListening = [onReturn(page, flush), page.on('offline', status.offline)];
+	let nap = new AbortController();
 	const leading = lead<EngineStatus>({
 		page,
 		name: `bellhop-leader-${input.userId}`,
@@ -73,7 +78,11 @@ export function startEngine(input: EngineInput, outer: AbortSignal): Engine {
 		onStatus: status.follow,
 		work: async (reign, announce) => {
 			status.announceBy(announce);
-			await work({ ...input, status, pullNext, flush, stop }, reign);
+			const napSignal = () => {
+				nap = new AbortController();
+				return nap.signal;
+			};
+			await work({ ...input, status, pullNext, flush, stop, napSignal }, reign);
 			status.announceBy(() => {});
 		}
 	});
@@ -81,14 +90,25 @@ export function startEngine(input: EngineInput, outer: AbortSignal): Engine {
 	const done = leading.finally(() => {
 		for (const stopOne of stopListening) stopOne();
 	});
-	return { flush, done };
+	const retry = async () => {
+		try {
+			await pullNext();
+			status.proved();
+			nap.abort();
+			flush();
+		} catch (error) {
+			status.failed(error);
+		}
+	};
+	return { flush, retry, done };
 }
 
 type Status = ReturnType<typeof createStatus>;
 
 /** What is known of the connection, told when it changes. */
-function createStatus({ page, onStatus, onSignedOut }: EngineInput, stop: AbortController) {
-	let value: EngineStatus = { isConnected: page.isOnline, failure: null };
+function createStatus(input: EngineInput, stop: AbortController) {
+	const { page, wallNow, onStatus, onSignedOut } = input;
+	let value: EngineStatus = { isConnected: page.isOnline, failure: null, retryAt: null };
 	let announce = () => {};
 	const set = (next: EngineStatus) => {
 		if (JSON.stringify(next) === JSON.stringify(value)) return;
@@ -105,18 +125,19 @@ function createStatus({ page, onStatus, onSignedOut }: EngineInput, stop: AbortC
 		},
 		/** The leader's word, in another page. */
 		follow: set,
-		proved: () => set({ isConnected: true, failure: null }),
-		offline: () => set({ isConnected: false, failure: null }),
+		proved: () => set({ isConnected: true, failure: null, retryAt: null }),
+		offline: () => set({ isConnected: false, failure: null, retryAt: null }),
 		/** `retryInMs`: given where the failure keeps the cache from being filled. */
 		failed(error: unknown, retryInMs?: number) {
 			if (stop.signal.aborted) return;
-			if (error instanceof Offline) set({ isConnected: false, failure: null });
+			const retryAt = retryInMs === undefined ? value.retryAt : wallNow() + retryInMs;
+			if (error instanceof Offline) set({ isConnected: false, failure: null, retryAt });
 			if (!(error instanceof ApiFailure)) return;
 			if (error.code === 'unauthenticated') {
 				stop.abort();
 				onSignedOut();
 			} else if (retryInMs !== undefined) {
-				set({ isConnected: true, failure: { requestId: error.requestId, retryInMs } });
+				set({ isConnected: true, failure: { requestId: error.requestId }, retryAt });
 			}
 		}
 	};
@@ -137,6 +158,8 @@ interface WorkInput extends EngineInput {
 	pullNext(): Promise<void>;
 	flush(): void;
 	stop: AbortController;
+	/** Ends the pause before the next try. */
+	napSignal(): AbortSignal;
 }
 
 /** What the leading page does: pull, follow the stream, and again when it ends. */
@@ -175,7 +198,7 @@ async function work(input: WorkInput, reign: AbortSignal): Promise<void> {
 		const ms = delayMs({ count: failures, error, random: input.random });
 		status.failed(error, ms);
 		// After `online` or `resume` the old stream is worth nothing and a new one worth trying at once.
-		if (!lap.signal.aborted || !page.isOnline) await pause(page, ms, [reign]);
+		if (!lap.signal.aborted || !page.isOnline) await pause(page, ms, [reign, input.napSignal()]);
 	}
 }
 
