@@ -2,15 +2,21 @@ import type { Workbox } from 'workbox-window';
 import { tellWorker } from './workspace.svelte.ts';
 
 let isWaiting = $state(false);
+/** Another tab has let the new version take over: this page still runs the old one. */
+let isOutdated = $state(false);
 let workbox: Workbox | null = null;
 
 export const update = {
 	/** A new version is installed and waits for the person's word: a reload in mid-sentence is no update. */
 	get isWaiting(): boolean {
-		return isWaiting;
+		return isWaiting || isOutdated;
 	},
 	/** Lets the new version take over; the page reloads once it has. */
 	apply(): void {
+		if (isOutdated) {
+			location.reload();
+			return;
+		}
 		workbox?.addEventListener('controlling', () => location.reload());
 		workbox?.messageSkipWaiting();
 	}
@@ -24,6 +30,12 @@ export async function registerWorker(): Promise<void> {
 	workbox.addEventListener('waiting', () => {
 		isWaiting = true;
 	});
-	navigator.serviceWorker.addEventListener('controllerchange', tellWorker);
+	// The first worker takes over a page that was opened without one: that is no update.
+	let isUpdate = navigator.serviceWorker.controller !== null;
+	navigator.serviceWorker.addEventListener('controllerchange', () => {
+		isOutdated = isUpdate;
+		isUpdate = true;
+		tellWorker();
+	});
 	await workbox.register();
 }
