@@ -121,6 +121,14 @@ describe('a page', () => {
 		expect(toWorker).toHaveLength(5);
 	});
 
+	test('takes the server’s numbers from the first answer on', () => {
+		const { toWorker, pass, tell } = aWorld();
+		const everyMs = { visible: 2_500, hidden: 6_000 };
+		tell({ type: 'answered', response: { ...answer, everyMs } });
+		pass(2_500);
+		expect(toWorker).toHaveLength(2);
+	});
+
 	test('ticks every 60 s while hidden, if it holds the lock', () => {
 		const { toWorker, pass, tell, fire, world } = aWorld();
 		world.visibility = 'hidden';

@@ -116,8 +116,13 @@ export class Beats {
 
 	#answered(answer: BeatResponse): void {
 		this.#cancelWait();
+		const { visible, hidden } = answer.everyMs;
+		const isNew = visible !== this.#everyMs.visible || hidden !== this.#everyMs.hidden;
 		this.#everyMs = answer.everyMs;
-		if (!this.#isGone) this.#deps.onAnswer(answer);
+		if (this.#isGone) return;
+		// The beat that is planned may come too late for the leases that such numbers mean.
+		if (isNew) this.#schedule();
+		this.#deps.onAnswer(answer);
 	}
 
 	#heard(message: WorkerMessage): void {

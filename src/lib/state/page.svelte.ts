@@ -108,7 +108,11 @@ export const thisPage: Page = {
 		await navigator.locks.request(name, options, (lock) => work(lock !== null));
 	},
 	beacon(url, body) {
-		navigator.sendBeacon(url, JSON.stringify(body));
+		const text = JSON.stringify(body);
+		// Firefox loses a beacon with the last tab of a window, but not a request that is kept alive.
+		if ('keepalive' in Request.prototype)
+			fetch(url, { method: 'POST', body: text, keepalive: true }).catch(() => {});
+		else navigator.sendBeacon(url, text);
 	},
 	postToWorker(message) {
 		const worker = navigator.serviceWorker?.controller;
