@@ -4,6 +4,7 @@ import { openDatabase } from './database.ts';
 import { createJobs } from './jobs/boss.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/mailer.ts';
+import { createCoverageWatch } from './presence/coverage.ts';
 import { createPresence } from './presence/service.ts';
 import { createPush } from './push/service.ts';
 import { createRealtime } from './realtime/realtime.ts';
@@ -50,8 +51,10 @@ async function start(): Promise<string[]> {
 	}
 	if (!isWeb) return ['Bellhop sends notifications.'];
 	presence.start();
-	stops.push(presence.stop);
 	const deps = { db, now, newId, log, enqueue: jobs.enqueue, presence, realtime, push, site };
+	const coverage = createCoverageWatch(deps);
+	coverage.start();
+	stops.push(presence.stop, coverage.stop);
 	return startWeb(deps, { config, isEmbedded, stops });
 }
 

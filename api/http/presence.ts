@@ -1,5 +1,20 @@
 import { Hono } from 'hono';
-import { BeatRequest, IntentRequest, LeaveRequest, LedgerQuery } from '#contract/presence.ts';
+import {
+	AutoReturnRequest,
+	BeatRequest,
+	CoverageQuery,
+	DayQuery,
+	HoursRequest,
+	IntentRequest,
+	LeaveRequest,
+	LedgerQuery,
+	ReachQuery,
+	SetOfflineRequest
+} from '#contract/presence.ts';
+import { readCoverage } from '../domain/coverage/read.ts';
+import { setHours } from '../domain/coverage/set-hours.ts';
+import { exportLedger, readDay, readLedger } from '../domain/presence/read-ledger.ts';
+import { readReach } from '../domain/presence/read-reach.ts';
 import { ctxOf, type HttpDeps } from './deps.ts';
 import { parseJson, parseQuery } from './parse.ts';
 import { limited, type Rule } from './rate-limit.ts';
@@ -7,6 +22,7 @@ import { signedIn } from './session.ts';
 
 /** A device beats every 25 s, and at once on every change of visibility. */
 const BEAT: Rule = { name: 'beat', burst: 120, everyMs: 500 };
+const EXPORT: Rule = { name: 'presence export', burst: 5, everyMs: 60_000 };
 const INTENT: Rule = { name: 'intent', burst: 30, everyMs: 2_000 };
 
 /** Mounted at /api/presence. */
@@ -25,8 +41,36 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 			const input = await parseJson(c, IntentRequest);
 			return c.json({ presence: await presence.setIntent(ctxOf(c, deps), input) });
 		})
+		.put('/offline', signedIn(deps), limited(deps, INTENT), async (c) => {
+			const input = await parseJson(c, SetOfflineRequest);
+			return c.json({ presence: await presence.setOffline(ctxOf(c, deps), input) });
+		})
+		.put('/auto-return', signedIn(deps), limited(deps, INTENT), async (c) => {
+			const { isAutoReturn } = await parseJson(c, AutoReturnRequest);
+			await presence.setAutoReturn(ctxOf(c, deps), isAutoReturn);
+			return c.json({ isAutoReturn });
+		})
 		.get('/ledger', signedIn(deps), async (c) => {
-			const { team } = parseQuery(c, LedgerQuery);
-			return c.json({ rows: await presence.ledger(ctxOf(c, deps), team) });
+			const rows = await readLedger(ctxOf(c, deps), parseQuery(c, LedgerQuery));
+			return c.json({ rows });
+		})
+		.get('/ledger/export', signedIn(deps), limited(deps, EXPORT), async (c) => {
+			const csv = await exportLedger(ctxOf(c, deps), parseQuery(c, LedgerQuery));
+			c.header('Content-Disposition', 'attachment; filename="presence.csv"');
+			c.header('Content-Type', 'text/csv; charset=utf-8');
+			return c.body(csv);
+		})
+		.get('/day', signedIn(deps), async (c) =>
+			c.json(await readDay(ctxOf(c, deps), parseQuery(c, DayQuery)))
+		)
+		.get('/reach', signedIn(deps), async (c) =>
+			c.json(await readReach(ctxOf(c, deps), parseQuery(c, ReachQuery)))
+		)
+		.get('/coverage', signedIn(deps), async (c) =>
+			c.json(await readCoverage(ctxOf(c, deps), parseQuery(c, CoverageQuery)))
+		)
+		.put('/hours', signedIn(deps), limited(deps, INTENT), async (c) => {
+			await setHours(ctxOf(c, deps), await parseJson(c, HoursRequest));
+			return c.json({});
 		});
 }

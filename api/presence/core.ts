@@ -85,6 +85,14 @@ export interface Knowledge {
 	now: number;
 }
 
+/**
+ * Whether the lease lasts that much longer. Nobody returns to online by itself on what is left of a lease
+ * or after a farewell: it would end again within seconds.
+ */
+const isProvedFor = (ms: number, { shares, now }: Knowledge) => leaseEnd(shares) > now + ms;
+
+const UNSAID = { until: null, reason: null, setBy: null };
+
 const hasEnded = ({ intent, now }: Knowledge) => intent.until !== null && intent.until <= now;
 
 /**
@@ -97,27 +105,31 @@ export function presenceOf(
 ): PresenceAnswer {
 	const { intent, shares, now } = known;
 	const isEnded = hasEnded(known);
-	const wanted = isEnded ? intent.returnStatus : intent.status;
 	const end = leaseEnd(shares);
+	const mayReturn = known.isQuiet || isProvedFor(settings.leaveMs, known);
+	const wanted = isEnded && !mayReturn ? 'offline' : isEnded ? intent.returnStatus : intent.status;
 	const isLive = end > now;
 	const isLost = wanted === 'online' && !isLive && !known.isQuiet;
+	const { since, cause, until, reason, setBy } = intent;
 	const said = isEnded
-		? { since: intent.until ?? now, cause: 'end time reached' as const, until: null, reason: null }
-		: { since: intent.since, cause: intent.cause, until: intent.until, reason: intent.reason };
-	const lost = { since: Math.max(end, said.since), cause: 'heartbeat lost' as const };
+		? { ...UNSAID, since: until ?? now, cause: 'end time reached' as const }
+		: { since, cause, until, reason, setBy };
+	const lost = { since: Math.max(end, said.since), cause: 'heartbeat lost' as const, setBy: null };
 	return {
 		...said,
 		...(isLost && !isEnded ? lost : {}),
 		status: wanted !== 'online' || isLost ? 'offline' : isLive ? 'online' : 'checking',
 		lastBeatAt: lastProof(shares)?.beatenAt ?? intent.lastBeatAt,
-		validForMs: Math.min(settings.maxValidForMs, nextChangeAt(known) - now)
+		validForMs: Math.min(settings.maxValidForMs, nextChangeAt(known, settings) - now)
 	};
 }
 
 /** The next moment at which time alone changes the answer; Infinity when it never does. */
-export function nextChangeAt(known: Knowledge): number {
+export function nextChangeAt(known: Knowledge, { leaveMs }: PresenceSettings): number {
 	const { intent, shares, now } = known;
-	const moments = [leaseEnd(shares), intent.until ?? 0].filter((at) => at > now);
+	const end = leaseEnd(shares);
+	const lastReturn = hasEnded(known) ? end - leaveMs : 0;
+	const moments = [end, lastReturn, intent.until ?? 0].filter((at) => at > now);
 	return Math.min(...moments, Number.POSITIVE_INFINITY);
 }
 
@@ -140,8 +152,7 @@ function moveTo(known: Knowledge, status: Intent['status'], cause: PresenceCause
 			status,
 			cause,
 			since: status === intent.status ? intent.since : now,
-			until: null,
-			reason: null,
+			...UNSAID,
 			returnStatus: 'offline',
 			lastBeatAt: proof?.beatenAt ?? intent.lastBeatAt
 		},
@@ -153,13 +164,13 @@ function moveTo(known: Knowledge, status: Intent['status'], cause: PresenceCause
 
 /**
  * What time has made due: the end of an agent's word, or the loss of the last lease more than the grace ago.
- * Null when nothing is. An intent that returns to online without a live lease stays offline.
+ * Null when nothing is. An intent that returns to online without a lease that lasts stays offline.
  */
 export function dueTransition(known: Knowledge, settings: PresenceSettings): Transition | null {
 	const { intent, shares, now } = known;
 	const end = leaseEnd(shares);
 	if (hasEnded(known)) {
-		const isBack = intent.returnStatus === 'online' && end > now;
+		const isBack = intent.returnStatus === 'online' && isProvedFor(settings.leaveMs, known);
 		return moveTo(known, isBack ? 'online' : 'offline', 'end time reached');
 	}
 	if (intent.status === 'online' && end < now - settings.sweepGraceMs)
@@ -172,6 +183,23 @@ export const signedOut = (known: Knowledge): Transition | null =>
 	known.intent.status === 'online' && leaseEnd(known.shares) <= known.now
 		? moveTo(known, 'offline', 'signed out')
 		: null;
+
+/** After an expiry, and only then: a device has proved the agent is back. Null where nothing is to be done. */
+export const comeBack = (known: Knowledge, settings: PresenceSettings): Transition | null =>
+	known.intent.status === 'offline' &&
+	known.intent.cause === 'heartbeat lost' &&
+	isProvedFor(settings.leaveMs, known)
+		? moveTo(known, 'online', 'came back')
+		: null;
+
+/** An admin's word, as lasting as the agent's own. Null where the agent is offline for good already. */
+export function setOffline(known: Knowledge, setBy: string): Transition | null {
+	const { status, until, cause } = known.intent;
+	// An expiry may end by itself, an admin's word does not.
+	if (status === 'offline' && until === null && cause !== 'heartbeat lost') return null;
+	const moved = moveTo(known, 'offline', 'set by admin');
+	return { ...moved, after: { ...moved.after, setBy } };
+}
 
 /** What an agent asks for. `until` is a moment by the server's clock. */
 export interface Wish {

@@ -1,10 +1,17 @@
 import type { Db } from '../store/db.ts';
 import { type Intent, intentOf, onlineIntentsOf } from '../store/intent.ts';
 import { teamsOfUser } from '../store/team.ts';
+import { findUser } from '../store/user.ts';
 
-/** A person's intents by team, remembered so that a beat needs no query. */
+export interface PersonIntents {
+	/** The person's setting: come back online by itself after an expiry. */
+	isAutoReturn: boolean;
+	teams: ReadonlyMap<string, Intent>;
+}
+
+/** People's intents by team, remembered so that a beat needs no query. */
 export interface Intents {
-	ofUser(userId: string): Promise<ReadonlyMap<string, Intent>>;
+	ofUser(userId: string): Promise<PersonIntents>;
 	/** Read anew at the next need. */
 	drop(userId: string): void;
 	clear(): void;
@@ -13,15 +20,16 @@ export interface Intents {
 }
 
 export function createIntents(db: Db): Intents {
-	const people = new Map<string, Promise<Map<string, Intent>>>();
+	const people = new Map<string, Promise<PersonIntents>>();
 
-	async function load(userId: string): Promise<Map<string, Intent>> {
+	async function load(userId: string): Promise<PersonIntents> {
+		const user = await findUser(db.person, userId);
 		const intents = new Map<string, Intent>();
 		for (const teamId of await teamsOfUser(db.person, userId)) {
 			const intent = await db.team(teamId, (tx) => intentOf(tx, userId));
 			if (intent) intents.set(teamId, intent);
 		}
-		return intents;
+		return { isAutoReturn: user?.isAutoReturn ?? false, teams: intents };
 	}
 
 	return {
@@ -42,7 +50,9 @@ export function createIntents(db: Db): Intents {
 			const written = new Set(online.map(({ userId, teamId }) => `${userId} ${teamId}`));
 			for (const userId of known) {
 				const remembered = await people.get(userId);
-				const here = [...(remembered ?? [])].filter(([, intent]) => intent.status === 'online');
+				const here = [...(remembered?.teams ?? [])].filter(
+					([, intent]) => intent.status === 'online'
+				);
 				const there = online.filter((key) => key.userId === userId);
 				const isSame =
 					here.length === there.length && here.every(([team]) => written.has(`${userId} ${team}`));

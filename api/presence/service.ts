@@ -5,18 +5,19 @@ import type {
 	BeatResponse,
 	IntentRequest,
 	LeaveRequest,
-	LedgerRow
+	SetOfflineRequest
 } from '#contract/presence.ts';
 import type { AgentCtx, Log, PresenceAnswer, PresenceReader } from '../domain/context.ts';
-import { requireMember } from '../domain/team/access.ts';
 import type { Db, TeamTx } from '../store/db.ts';
 import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
 import { endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
-import { ledgerOf } from '../store/ledger.ts';
+import { setAutoReturn } from '../store/user.ts';
+import { comeBackIfWanted } from './come-back.ts';
 import { farewell, leaseEnd, merge, presenceOf, proveBeat, signedOut } from './core.ts';
 import { createDoubts } from './doubts.ts';
 import { createIntents } from './intents.ts';
 import { setIntent } from './set-intent.ts';
+import { setMemberOffline } from './set-offline.ts';
 import { PRESENCE_SETTINGS, type PresenceSettings } from './settings.ts';
 import { createShares } from './shares.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
@@ -28,8 +29,10 @@ export interface PresenceService extends PresenceReader {
 	/** Shortens the share of a page that goes away. */
 	leave(userId: string, request: LeaveRequest): void;
 	setIntent(ctx: AgentCtx, input: IntentRequest): Promise<Presence>;
-	/** The agent's own newest changes in a team, newest first. */
-	ledger(ctx: AgentCtx, teamId: string): Promise<LedgerRow[]>;
+	/** An admin sets a member offline, until the member says otherwise. */
+	setOffline(ctx: AgentCtx, input: SetOfflineRequest): Promise<Presence>;
+	/** The person's setting: whether an expiry ends with the return. */
+	setAutoReturn(ctx: AgentCtx, isAutoReturn: boolean): Promise<void>;
 	/** After a sign-out: what the device had proved counts no more. */
 	forgetDevice(userId: string, deviceId: string): Promise<void>;
 	/** One round of the loop: write what was proved, then make what is due. Never throws. */
@@ -47,8 +50,6 @@ export interface PresenceDeps {
 	settings?: PresenceSettings;
 }
 
-const LEDGER_ROWS = 200;
-
 /** Presence of one process; any number of them may share a database. Nothing runs before `start`. */
 export function createPresence(options: PresenceDeps): PresenceService {
 	const { db, now, log, settings = PRESENCE_SETTINGS } = options;
@@ -62,6 +63,7 @@ export function createPresence(options: PresenceDeps): PresenceService {
 	const hush = () => {
 		quietUntil = now() + settings.quietMs;
 		intents.clear();
+		shares.rewrite();
 	};
 
 	const service: PresenceService = {
@@ -76,7 +78,8 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			shares.add(userId, proveBeat(request, at, settings));
 			const mine = shares.of(userId);
 			const device = mine.filter((share) => share.deviceId === request.deviceId);
-			const teams = [...(await intents.ofUser(userId))].map(([teamId, intent]) => {
+			const person = await comeBackIfWanted(userId, request, deps);
+			const teams = [...person.teams].map(([teamId, intent]) => {
 				const known = { intent, shares: mine, now: at, isQuiet: isQuiet() };
 				return { teamId, presence: presenceOf(known, settings) };
 			});
@@ -86,11 +89,11 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			shares.add(userId, [farewell(page, now() + settings.leaveMs)]);
 		},
 		setIntent: (ctx, input) => setIntent(ctx, input, deps),
-		ledger: (ctx, teamId) =>
-			ctx.db.team(teamId, async (tx) => {
-				await requireMember(tx, ctx.actor.userId);
-				return ledgerOf(tx, ctx.actor.userId, LEDGER_ROWS);
-			}),
+		setOffline: (ctx, input) => setMemberOffline(ctx, input, deps),
+		async setAutoReturn(ctx, isAutoReturn) {
+			await setAutoReturn(ctx.db.person, ctx.actor.userId, isAutoReturn);
+			intents.drop(ctx.actor.userId);
+		},
 		async forgetDevice(userId, deviceId) {
 			const at = now();
 			shares.end(userId, deviceId, at);

@@ -5,6 +5,9 @@ import type { PresenceSettings } from './settings.ts';
 
 /** Written shares are kept this long after their end: they tell when a person was last there. */
 const KEEP_MS = 86_400_000;
+/** What the picture of a day is drawn from is kept this long. */
+const KEEP_SPANS_MS = 31 * 86_400_000;
+const ROWS_AT_ONCE = 10_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Remembered of one person, those that end last; far more than devices have, and a bound for whoever invents pages. */
 const PERSON_LIMIT = 128;
@@ -17,10 +20,12 @@ export interface Shares {
 	/** Ends a device's shares at `at`; the caller ends what is written. */
 	end(userId: string, deviceId: string, at: number): void;
 	/**
-	 * Writes what was added since the last flush, in one statement; on failure it is written with the next.
+	 * Writes what was added since the last flush, as a rule in one statement; on failure it is written with the next.
 	 * Returns whose shares were written.
 	 */
 	flush(): Promise<string[]>;
+	/** Everything is written with the next flush: a crash of the database may have emptied its table. */
+	rewrite(): void;
 	/** Forgets people whose last share ended long ago, and deletes very old rows. At most once a minute. */
 	prune(now: number): Promise<void>;
 }
@@ -48,12 +53,17 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 			if (taken.size === 0) return [];
 			unsaved = new Set();
 			try {
-				await saveShares(db.person, owned(taken, of));
+				const shares = owned(taken, of);
+				for (let n = 0; n < shares.length; n += ROWS_AT_ONCE)
+					await saveShares(db.person, shares.slice(n, n + ROWS_AT_ONCE));
 				return [...taken];
 			} catch (error) {
 				for (const userId of taken) unsaved.add(userId);
 				throw error;
 			}
+		},
+		rewrite() {
+			unsaved = new Set(people.keys());
 		},
 		async prune(now) {
 			if (now - prunedAt < PRUNE_EVERY_MS) return;
@@ -66,7 +76,7 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 				if (kept.length === 0) people.delete(userId);
 				else if (kept.length < shares.length) people.set(userId, kept);
 			}
-			await pruneShares(db.person, now - KEEP_MS);
+			await pruneShares(db.person, { before: now - KEEP_MS, forgetBefore: now - KEEP_SPANS_MS });
 		}
 	};
 }

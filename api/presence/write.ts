@@ -27,7 +27,10 @@ export async function writeTransitions(tx: TeamTx, transitions: OwnedTransition[
 			cause,
 			deviceId: proof?.deviceId ?? null,
 			lastBeatAt: after.lastBeatAt,
-			visibility: proof?.visibility ?? null
+			visibility: proof?.visibility ?? null,
+			byId: after.setBy,
+			reason: after.reason,
+			until: after.until
 		}))
 	);
 	for (const { userId } of transitions) tx.changed({ entity: 'member', id: userId });

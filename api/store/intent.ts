@@ -10,6 +10,8 @@ export interface Intent {
 	since: number;
 	until: number | null;
 	reason: string | null;
+	/** The admin who set it; null where it is the agent's own word, or nobody's. */
+	setBy: string | null;
 	/** What it goes back to at `until`. */
 	returnStatus: 'online' | 'offline';
 	/** Of any of the person's devices, at the last change. */
@@ -21,7 +23,7 @@ export type OwnedIntent = Intent & { userId: string };
 /** A member who has never said anything is offline since joining. */
 const COLUMNS = sql`
 	m.user_id as "userId", coalesce(i.status, 'offline') as status, i.cause,
-	coalesce(i.since, m.joined_at) as since, i.until, i.reason,
+	coalesce(i.since, m.joined_at) as since, i.until, i.reason, i.set_by as "setBy",
 	coalesce(i.return_status, 'offline') as "returnStatus", i.last_beat_at as "lastBeatAt"`;
 
 /** Everybody's intent in the transaction's team. */
@@ -60,10 +62,10 @@ export async function saveIntents(tx: TeamTx, intents: OwnedIntent[]): Promise<v
 	await tx.run(sql`
 		update intents i set status = r.status, cause = r.cause, since = to_timestamp(r.since / 1000.0),
 			until = to_timestamp(r.until / 1000.0), reason = r.reason,
-			return_status = r."returnStatus", last_beat_at = to_timestamp(r."lastBeatAt" / 1000.0)
+			set_by = r."setBy", return_status = r."returnStatus", last_beat_at = to_timestamp(r."lastBeatAt" / 1000.0)
 		from jsonb_to_recordset(${JSON.stringify(intents)}::jsonb) as r (
 			"userId" uuid, status text, cause text, since float8, until float8, reason text,
-			"returnStatus" text, "lastBeatAt" float8)
+			"setBy" uuid, "returnStatus" text, "lastBeatAt" float8)
 		where i.team_id = ${tx.teamId} and i.user_id = r."userId"`);
 }
 

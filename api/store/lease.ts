@@ -32,14 +32,27 @@ const byKey = (a: OwnedShare, b: OwnedShare) => (keyOf(a) < keyOf(b) ? -1 : 1);
 export async function saveShares(q: Queries, shares: OwnedShare[]): Promise<void> {
 	const rows = JSON.stringify(shares.toSorted(byKey));
 	await q.run(sql`
-		insert into leases as l
-			(user_id, device_id, page_id, beaten_at, expires_at, leaves_at, visibility, is_focused)
-		select "userId", "deviceId", "pageId", to_timestamp("beatenAt" / 1000.0),
-			to_timestamp("expiresAt" / 1000.0), to_timestamp("leavesAt" / 1000.0), visibility, "isFocused"
-		from jsonb_to_recordset(${rows}::jsonb) as r (
-			"userId" uuid, "deviceId" uuid, "pageId" uuid, "beatenAt" float8, "expiresAt" float8,
-			"leavesAt" float8, visibility text, "isFocused" boolean)
+		with r as (
+			select "userId" as user_id, "deviceId" as device_id, "pageId" as page_id,
+				to_timestamp("beatenAt" / 1000.0) as beaten_at,
+				to_timestamp("expiresAt" / 1000.0) as expires_at,
+				to_timestamp("leavesAt" / 1000.0) as leaves_at, visibility, "isFocused" as is_focused
+			from jsonb_to_recordset(${rows}::jsonb) as t (
+				"userId" uuid, "deviceId" uuid, "pageId" uuid, "beatenAt" float8, "expiresAt" float8,
+				"leavesAt" float8, visibility text, "isFocused" boolean)
+		), lapsed as (
+			insert into lease_spans (user_id, device_id, page_id, started_at, ended_at)
+			select l.user_id, l.device_id, l.page_id, l.since, least(l.expires_at, l.leaves_at)
+			from r join leases l using (user_id, device_id, page_id)
+			where least(l.expires_at, l.leaves_at) < r.beaten_at and l.since < l.expires_at
+			on conflict do nothing
+		)
+		insert into leases as l (user_id, device_id, page_id, beaten_at, expires_at, leaves_at,
+			visibility, is_focused, since)
+		select r.*, r.beaten_at from r
 		on conflict (user_id, device_id, page_id) do update set
+			since = case when least(l.expires_at, l.leaves_at) < excluded.beaten_at
+				then excluded.beaten_at else l.since end,
 			leaves_at = least(l.leaves_at, excluded.leaves_at),
 			(beaten_at, expires_at, visibility, is_focused) = (
 				select n.beaten_at, n.expires_at, n.visibility, n.is_focused
@@ -70,6 +83,45 @@ export async function endDevice(
 		where user_id = ${input.userId} and device_id = ${input.deviceId}`);
 }
 
-/** Deletes shares that expired before `before`. */
-export const pruneShares = (q: Queries, before: number): Promise<number> =>
-	q.run(sql`delete from leases where expires_at < to_timestamp(${before}::float8 / 1000.0)`);
+/** Deletes shares that expired before `before`, and keeps when they were until `forgetBefore`. */
+export async function pruneShares(
+	q: Queries,
+	{ before, forgetBefore }: { before: number; forgetBefore: number }
+): Promise<void> {
+	await q.run(sql`
+		with gone as (
+			delete from leases where expires_at < to_timestamp(${before}::float8 / 1000.0) returning *
+		), forgotten as (
+			delete from lease_spans where ended_at < to_timestamp(${forgetBefore}::float8 / 1000.0)
+		)
+		insert into lease_spans (user_id, device_id, page_id, started_at, ended_at)
+		select user_id, device_id, page_id, since, least(expires_at, leaves_at) from gone
+		where since < expires_at
+		on conflict do nothing`);
+}
+
+/** When a device has reported: one of its pages, without a gap. */
+export interface LeaseSpan {
+	deviceId: string;
+	/** Null where the device has been forgotten. */
+	deviceName: string | null;
+	from: number;
+	to: number;
+}
+
+/** A person's spans that reach into a time, the earliest first. `to` may lie ahead: a lease that still holds. */
+export const leaseSpansOf = (
+	q: Queries,
+	{ userId, from, to }: { userId: string; from: number; to: number }
+): Promise<LeaseSpan[]> =>
+	q.many(sql`
+		select s.device_id as "deviceId", d.name as "deviceName", s.started_at as "from", s.ended_at as "to"
+		from (
+			select user_id, device_id, started_at, ended_at from lease_spans where user_id = ${userId}
+			union all
+			select user_id, device_id, since, least(expires_at, leaves_at) from leases
+			where user_id = ${userId} and since < expires_at
+		) s left join devices d on d.id = s.device_id and d.user_id = s.user_id
+		where s.ended_at > ${new Date(from)} and s.started_at < ${new Date(to)}
+			and s.started_at < s.ended_at
+		order by s.started_at, s.device_id`);

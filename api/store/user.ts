@@ -31,6 +31,14 @@ export function findUser(q: Queries, id: string): Promise<UserRow | undefined> {
 		from users where id = ${id}`);
 }
 
+export async function setAutoReturn(
+	q: Queries,
+	userId: string,
+	isAutoReturn: boolean
+): Promise<void> {
+	await q.run(sql`update users set is_auto_return = ${isAutoReturn} where id = ${userId}`);
+}
+
 /** `email` in lower case, as the contract's Email gives it. */
 export function findCredentials(
 	q: Queries,

@@ -35,6 +35,7 @@ const anIntent: fc.Arbitrary<Intent> = fc.record({
 	since: fc.integer({ min: T - 1_000_000, max: T }),
 	until: fc.option(fc.integer({ min: T - 60_000, max: T + 60_000 })),
 	reason: fc.constant(null),
+	setBy: fc.constant(null),
 	returnStatus: status,
 	lastBeatAt: fc.constant(null)
 });
@@ -164,6 +165,7 @@ describe('time', () => {
 			since: T,
 			until: null,
 			reason: null,
+			setBy: null,
 			returnStatus: 'offline',
 			lastBeatAt: null
 		};

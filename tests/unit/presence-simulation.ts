@@ -1,5 +1,6 @@
 import { newId } from '#contract/ids.ts';
 import {
+	comeBack,
 	dueTransition,
 	endOf,
 	farewell,
@@ -47,6 +48,8 @@ interface SimAgent {
 	left: Map<string, number>;
 	/** The last word was offline without an end. */
 	isOfflineByHand: boolean;
+	/** The setting: an expiry ends with the return. */
+	isAutoReturn: boolean;
 	/** The round at which a sweep looks at it next. */
 	wakeAt: number;
 }
@@ -157,14 +160,33 @@ export class Simulation {
 
 	#restart(): void {
 		this.counts.restarts++;
-		const n = this.#processes.indexOf(this.#anyProcess());
+		const killed = this.#anyProcess();
+		const n = this.#processes.indexOf(killed);
 		this.#processes[n] = this.#newProcess();
+		for (const agent of killed.unsaved) this.#recall(agent);
 	}
 
 	/** The table of leases is a cache: a crash empties it, and every process notices. */
 	#crashDatabase(): void {
-		for (const agent of this.#agents) agent.written = [];
 		for (const process of this.#processes) process.quietUntil = this.now + S.quietMs;
+		for (const agent of this.#agents) {
+			agent.written = [];
+			this.#recall(agent);
+			// Nobody reads without it, and what is remembered is written as soon as it is back.
+			for (const process of this.#processes) this.#save(process, agent);
+		}
+	}
+
+	/** What nobody remembers after a kill or a crash is as good as lost on the way. */
+	#recall(agent: SimAgent): void {
+		const memories = this.#processes.map((process) => process.memory.get(agent) ?? []);
+		const known = memories.reduce<readonly Share[]>(merge, agent.written);
+		agent.proved.clear();
+		agent.left.clear();
+		for (const { pageId, beatenAt, expiresAt, leavesAt } of known) {
+			if (beatenAt > 0) agent.proved.set(pageId, { at: beatenAt, end: expiresAt });
+			if (leavesAt !== null) agent.left.set(pageId, leavesAt);
+		}
 	}
 
 	#newAgent(): SimAgent {
@@ -175,6 +197,7 @@ export class Simulation {
 				since: START,
 				until: null,
 				reason: null,
+				setBy: null,
 				returnStatus: 'offline',
 				lastBeatAt: null
 			},
@@ -183,6 +206,7 @@ export class Simulation {
 			proved: new Map(),
 			left: new Map(),
 			isOfflineByHand: false,
+			isAutoReturn: this.#chance(0.5),
 			wakeAt: Number.POSITIVE_INFINITY
 		};
 		const devices = 1 + Math.floor(this.#random() * 4);
@@ -269,6 +293,10 @@ export class Simulation {
 			if (!isTie) agent.proved.set(pageId, { at: this.now, end });
 			const pages = [{ id: pageId, visibility, isFocused: false, idleMs: 0 }];
 			this.#add(process, agent, proveBeat({ deviceId, pages }, this.now, S));
+			if (agent.isAutoReturn && visibility === 'visible') {
+				const known = { intent: agent.intent, shares: this.#seen(agent, process), now: this.now };
+				this.#write(agent, comeBack(known, S));
+			}
 		}
 		this.#check(agent);
 	}
@@ -380,6 +408,8 @@ export class Simulation {
 		}
 		if (cause === 'end time reached' && (before.until ?? at + 1) > at)
 			throw new Error('ended before its time');
+		if (cause === 'came back' && (before.cause !== 'heartbeat lost' || !agent.isAutoReturn))
+			throw new Error('came back after more than an expiry');
 		if (cause === 'signed out' && this.#isProved(agent, at)) throw new Error('not the last device');
 		agent.intent = after;
 		if (cause === 'set by you')

@@ -19,10 +19,20 @@ export function silence(since: number, lastBeatAt: number | null): string {
 	return `no device reported for ${Math.round((since - lastBeatAt) / 1000)} seconds`;
 }
 
-type Offline = Pick<PresenceState, 'since' | 'until' | 'reason' | 'cause' | 'lastBeatAt'>;
+type Offline = Pick<PresenceState, 'since' | 'until' | 'reason' | 'cause' | 'lastBeatAt'> & {
+	/** The admin's, where one set it. */
+	setByName?: string | null;
+};
 
 /** One sentence: since when somebody is offline, and why. */
-export function whyOffline({ since, until, reason, cause, lastBeatAt }: Offline): string {
+export function whyOffline({
+	since,
+	until,
+	reason,
+	cause,
+	lastBeatAt,
+	setByName
+}: Offline): string {
 	if (since === null || cause === null) return 'You have not been online yet';
 	const from = `Since ${clockTime(since)}`;
 	switch (cause) {
@@ -31,7 +41,9 @@ export function whyOffline({ since, until, reason, cause, lastBeatAt }: Offline)
 		case 'signed out':
 			return `${from}, because you signed out`;
 		case 'set by admin':
-			return `${from}, because an admin set it`;
+			return `${from}, because ${setByName ?? 'an admin'} set it`;
+		case 'came back':
+			return `${from}, by yourself`;
 		case 'end time reached':
 			return `${from}, because the time you had set ended`;
 		case 'set by you': {

@@ -10,7 +10,9 @@ export const PresenceCause = z.enum([
 	'heartbeat lost',
 	'signed out',
 	'set by admin',
-	'end time reached'
+	'end time reached',
+	/** By itself after an expiry, as the agent's setting asks. */
+	'came back'
 ]);
 export type PresenceCause = z.infer<typeof PresenceCause>;
 
@@ -22,6 +24,8 @@ export const Presence = z.object({
 	/** When the agent's word ends by itself, and why ("Lunch"). */
 	until: z.nullable(Timestamp),
 	reason: z.nullable(z.string()),
+	/** The admin who set it. */
+	setBy: z.optional(z.nullable(Id)),
 	/** The last heartbeat of any of the person's devices. */
 	lastBeatAt: z.nullable(Timestamp)
 });

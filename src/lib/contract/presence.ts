@@ -63,8 +63,99 @@ export const LedgerRow = z.object({
 	cause: PresenceCause,
 	deviceName: z.nullable(z.string()),
 	lastBeatAt: z.nullable(Timestamp),
-	visibility: z.nullable(z.enum(['visible', 'hidden']))
+	visibility: z.nullable(z.enum(['visible', 'hidden'])),
+	/** The admin who did it, by the name of then. */
+	byName: z.optional(z.nullable(z.string())),
+	/** What the agent said with it: why, and until when. */
+	reason: z.optional(z.nullable(z.string())),
+	until: z.optional(z.nullable(Timestamp))
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;
-export const LedgerQuery = z.strictObject({ team: Id });
+/** `of`: a colleague's or everybody's, which needs `log.view`; else one's own. */
+export const LedgerQuery = z.strictObject({
+	team: Id,
+	of: z.optional(z.union([z.literal('everybody'), Id]))
+});
+export type LedgerQuery = z.infer<typeof LedgerQuery>;
 export const LedgerResponse = z.object({ rows: z.array(LedgerRow) });
+
+const MomentText = z.string().check(z.regex(/^\d{1,15}$/, 'must be milliseconds since 1970'));
+/** A day as the reader's own clock bounds it, at most 25 hours. */
+export const DayQuery = z.strictObject({
+	team: Id,
+	of: z.optional(Id),
+	from: MomentText,
+	to: MomentText
+});
+export type DayQuery = z.infer<typeof DayQuery>;
+/** What a day's picture is drawn from: the status it began with, its changes, and when devices reported. */
+export const DayResponse = z.object({
+	status: z.enum(['online', 'offline']),
+	/** The earliest first. */
+	rows: z.array(LedgerRow),
+	leases: z.array(
+		z.object({ deviceId: Id, deviceName: z.nullable(z.string()), from: Timestamp, to: Timestamp })
+	)
+});
+export type DayResponse = z.infer<typeof DayResponse>;
+
+/** An admin sets somebody offline. */
+export const SetOfflineRequest = z.strictObject({ teamId: Id, userId: Id });
+export type SetOfflineRequest = z.infer<typeof SetOfflineRequest>;
+
+/** *Come back online by itself when I return*: after an expiry only. */
+export const AutoReturnRequest = z.strictObject({ isAutoReturn: z.boolean() });
+export const AutoReturnResponse = z.object({ isAutoReturn: z.boolean() });
+
+const ClockText = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM'));
+/** When somebody is to be there. A span whose end is not after its start ends on the next day. */
+export const BusinessHours = z.strictObject({
+	/** IANA: "Europe/Lisbon". */
+	timeZone: z.string().check(z.minLength(1), z.maxLength(64)),
+	/** `day`: 1 is Monday, 7 is Sunday. */
+	spans: z
+		.array(
+			z.strictObject({
+				day: z.int().check(z.minimum(1), z.maximum(7)),
+				from: ClockText,
+				to: ClockText
+			})
+		)
+		.check(z.maxLength(LIMITS.businessSpans)),
+	/** Local dates, "2026-12-25", on which no span begins. */
+	holidays: z
+		.array(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be YYYY-MM-DD')))
+		.check(z.maxLength(LIMITS.holidays))
+});
+export type BusinessHours = z.infer<typeof BusinessHours>;
+/** `hours` null: the team has none, and nothing is measured. */
+export const HoursRequest = z.strictObject({ teamId: Id, hours: z.nullable(BusinessHours) });
+export type HoursRequest = z.infer<typeof HoursRequest>;
+
+export const CoverageQuery = z.strictObject({ team: Id });
+export const CoverageResponse = z.object({
+	hours: z.nullable(BusinessHours),
+	isOpen: z.boolean(),
+	/** When the business day ends; null while closed. */
+	closesAt: z.nullable(Timestamp),
+	/** In business hours, and nobody else is online: going offline leaves visitors alone. */
+	isLast: z.boolean(),
+	/** When nobody was online in business hours in the last 30 days, the newest first. */
+	uncovered: z.array(
+		z.object({ from: Timestamp, to: z.nullable(Timestamp), isAlerted: z.boolean() })
+	),
+	uncoveredMs: z.int()
+});
+export type CoverageResponse = z.infer<typeof CoverageResponse>;
+
+/**
+ * Whether a ring while offline would reach a member. `unproved`: there is a device, but nothing was shown
+ * or opened on it for 14 days.
+ */
+export const Reach = z.enum(['reachable', 'unproved', 'no']);
+export type Reach = z.infer<typeof Reach>;
+export const ReachQuery = z.strictObject({ team: Id });
+export const ReachResponse = z.object({
+	members: z.array(z.object({ userId: Id, reach: Reach, provedAt: z.nullable(Timestamp) }))
+});
+export type ReachResponse = z.infer<typeof ReachResponse>;

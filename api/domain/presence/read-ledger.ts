@@ -1,0 +1,93 @@
+import type { DayQuery, DayResponse, LedgerQuery, LedgerRow } from '#contract/presence.ts';
+import type { TeamTx } from '../../store/db.ts';
+import { leaseSpansOf } from '../../store/lease.ts';
+import { ledgerOf, ledgerRowBefore } from '../../store/ledger.ts';
+import { membersOfTeam } from '../../store/member.ts';
+import type { AgentCtx } from '../context.ts';
+import { csvOf } from '../csv.ts';
+import { DomainError } from '../errors.ts';
+import { requireMember, requirePermission } from '../team/access.ts';
+import { colleagueName } from '../team/name.ts';
+
+const ROWS = 200;
+const EXPORT_ROWS = 50_000;
+/** The longest day has a change of the clocks in it. */
+const LONGEST_DAY_MS = 25 * 3_600_000;
+
+/** Anybody may read their own; a colleague's and the team's need `log.view`. */
+async function requireReader(tx: TeamTx, ctx: AgentCtx, of: string): Promise<void> {
+	const access = await requireMember(tx, ctx.actor.userId);
+	if (of !== ctx.actor.userId) requirePermission(access, 'log.view');
+}
+
+/** Changes of presence, the newest first. */
+export function readLedger(ctx: AgentCtx, { team, of }: LedgerQuery): Promise<LedgerRow[]> {
+	return read(ctx, { team, of: of ?? ctx.actor.userId, limit: ROWS });
+}
+
+const read = (ctx: AgentCtx, { team, of, limit }: { team: string; of: string; limit: number }) =>
+	ctx.db.team(team, async (tx) => {
+		await requireReader(tx, ctx, of);
+		return ledgerOf(tx, { userId: of === 'everybody' ? undefined : of, limit });
+	});
+
+const COLUMNS = [
+	'at',
+	'name',
+	'user id',
+	'from',
+	'to',
+	'cause',
+	'by',
+	'reason',
+	'until',
+	'device',
+	'last beat',
+	'visibility'
+];
+
+/** The same as CSV. Times are ISO 8601 in UTC. */
+export function exportLedger(ctx: AgentCtx, { team, of }: LedgerQuery): Promise<string> {
+	return ctx.db.team(team, async (tx) => {
+		const whose = of ?? ctx.actor.userId;
+		await requireReader(tx, ctx, whose);
+		const userId = whose === 'everybody' ? undefined : whose;
+		const rows = await ledgerOf(tx, { userId, limit: EXPORT_ROWS });
+		const names = new Map((await membersOfTeam(tx)).map((m) => [m.userId, colleagueName(m)]));
+		const time = (at: number | null | undefined) => (at ? new Date(at).toISOString() : '');
+		const cells = rows.map((row) => [
+			time(row.at),
+			names.get(row.userId) ?? '',
+			row.userId,
+			row.from,
+			row.to,
+			row.cause,
+			row.byName ?? '',
+			row.reason ?? '',
+			time(row.until),
+			row.deviceName ?? '',
+			time(row.lastBeatAt),
+			row.visibility ?? ''
+		]);
+		return csvOf([COLUMNS, ...cells]);
+	});
+}
+
+/** What the picture of somebody's day is drawn from. */
+export function readDay(ctx: AgentCtx, query: DayQuery): Promise<DayResponse> {
+	const [from, to] = [Number(query.from), Number(query.to)];
+	if (to <= from || to - from > LONGEST_DAY_MS)
+		throw new DomainError('invalid', 'A day ends after it begins, within 25 hours.', {
+			field: 'to',
+			remedy: 'Send the day as two times in milliseconds.'
+		});
+	const userId = query.of ?? ctx.actor.userId;
+	return ctx.db.team(query.team, async (tx) => {
+		await requireReader(tx, ctx, userId);
+		await requireMember(tx, userId);
+		const before = await ledgerRowBefore(tx, userId, from);
+		const rows = await ledgerOf(tx, { userId, from, to, limit: EXPORT_ROWS });
+		const leases = await leaseSpansOf(tx, { userId, from, to });
+		return { status: before?.to ?? 'offline', rows: rows.toReversed(), leases };
+	});
+}

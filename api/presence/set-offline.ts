@@ -1,0 +1,28 @@
+import type { SetOfflineRequest } from '#contract/presence.ts';
+import type { AgentCtx, PresenceAnswer } from '../domain/context.ts';
+import { requireMember, requirePermission } from '../domain/team/access.ts';
+import { lockIntent } from '../store/intent.ts';
+import { sharesOf } from '../store/lease.ts';
+import { merge, presenceOf, setOffline } from './core.ts';
+import type { SweepDeps } from './sweep.ts';
+import { writeTransitions } from './write.ts';
+
+/** Sets a member offline, who is told by whom and can go online again. */
+export function setMemberOffline(
+	ctx: AgentCtx,
+	{ teamId, userId }: SetOfflineRequest,
+	deps: SweepDeps
+): Promise<PresenceAnswer> {
+	return ctx.db.team(teamId, async (tx) => {
+		requirePermission(await requireMember(tx, ctx.actor.userId), 'member.manage');
+		await requireMember(tx, userId);
+		const { userId: _, ...intent } = await lockIntent(tx, userId);
+		const shares = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+		const now = deps.now();
+		const transition = setOffline({ intent, shares, now }, ctx.actor.userId);
+		if (transition) await writeTransitions(tx, [{ ...transition, userId }]);
+		tx.afterCommit(() => deps.intents.drop(userId));
+		const known = { intent: transition?.after ?? intent, shares, now, isQuiet: false };
+		return presenceOf(known, deps.settings);
+	});
+}

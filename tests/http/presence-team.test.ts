@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import type { BusinessHours, DayResponse, LedgerRow } from '#contract/presence.ts';
+import { createCoverageWatch } from '../../api/presence/coverage.ts';
+import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
+import { insertMember } from '../../api/store/member.ts';
+import { sql } from '../../api/store/sql.ts';
+import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+
+const SECOND = 1000;
+let app: TestApp;
+beforeAll(async () => {
+	app = await testApp();
+	app.clock.advance(PRESENCE_SETTINGS.quietMs + SECOND);
+});
+afterAll(() => app.close());
+
+const page = (visibility: 'visible' | 'hidden' = 'visible') => ({
+	id: newId(),
+	visibility,
+	isFocused: true,
+	idleMs: 0
+});
+const desks = new Map<string, { id: string; page: ReturnType<typeof page> }>();
+/** The agent's own, always the same. */
+function deskOf({ userId }: TestAgent) {
+	const desk = desks.get(userId) ?? { id: newId(), page: page() };
+	desks.set(userId, desk);
+	return desk;
+}
+const say = (
+	agent: TestAgent,
+	status: 'online' | 'offline',
+	on = deskOf(agent),
+	more: object = {}
+) =>
+	agent.put('/api/presence/intent', {
+		teamId: agent.team.id,
+		status,
+		deviceId: on.id,
+		deviceName: 'Firefox on Linux',
+		page: on.page,
+		...more
+	});
+const beat = async (agent: TestAgent, pages = [deskOf(agent).page]) =>
+	(await (await agent.post('/api/presence/beat', { deviceId: deskOf(agent).id, pages })).json())
+		.teams[0].presence;
+async function pass(ms: number): Promise<void> {
+	app.clock.advance(ms);
+	await app.deps.presence.round();
+}
+const ledger = async (agent: TestAgent, of = ''): Promise<LedgerRow[]> =>
+	(await (await agent.get(`/api/presence/ledger?team=${agent.team.id}${of}`)).json()).rows;
+
+async function teamOfTwo() {
+	const agent = await app.signedInAgent();
+	const admin = await app.signedInAgent({ team: agent.team, role: 'admin' });
+	await say(agent, 'online');
+	return { agent, admin };
+}
+
+describe('an admin sets somebody offline', () => {
+	const setOffline = (by: TestAgent, agent: TestAgent) =>
+		by.put('/api/presence/offline', { teamId: agent.team.id, userId: agent.userId });
+
+	test('who is told by whom, stays offline, and can undo it', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const answer = await setOffline(admin, agent);
+		expect((await answer.json()).presence).toMatchObject({ status: 'offline' });
+		expect(await beat(agent)).toMatchObject({
+			status: 'offline',
+			cause: 'set by admin',
+			setBy: admin.userId
+		});
+		expect(await ledger(agent)).toMatchObject([
+			{ to: 'offline', cause: 'set by admin', byName: 'Ann Lee' },
+			{ to: 'online', cause: 'set by you', byName: null }
+		]);
+		await setOffline(admin, agent);
+		expect(await ledger(agent)).toHaveLength(2);
+		await say(agent, 'online');
+		expect(await beat(agent)).toMatchObject({ status: 'online', setBy: null });
+	});
+
+	test('which no agent and no stranger may', async () => {
+		const { agent } = await teamOfTwo();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		expect((await setOffline(colleague, agent)).status).toBe(403);
+		expect((await setOffline(await app.signedInAgent(), agent)).status).toBe(404);
+		const { admin } = await teamOfTwo();
+		const answer = await admin.put('/api/presence/offline', {
+			teamId: admin.team.id,
+			userId: agent.userId
+		});
+		expect(answer.status).toBe(404);
+		expect(await beat(agent)).toMatchObject({ status: 'online' });
+	});
+});
+
+describe('coming back by itself', () => {
+	const autoReturn = (agent: TestAgent, isAutoReturn = true) =>
+		agent.put('/api/presence/auto-return', { isAutoReturn });
+
+	test('ends an expiry with the first look at a page, not with a hidden one’s beat', async () => {
+		const { agent } = await teamOfTwo();
+		await autoReturn(agent);
+		await pass(80 * SECOND);
+		expect(await beat(agent, [page('hidden')])).toMatchObject({ cause: 'heartbeat lost' });
+		expect(await beat(agent)).toMatchObject({ status: 'online', cause: 'came back' });
+		expect(await ledger(agent)).toMatchObject([
+			{ from: 'offline', to: 'online', cause: 'came back' },
+			{ cause: 'heartbeat lost' },
+			{ cause: 'set by you' }
+		]);
+	});
+
+	test('is off as long as nobody asks for it, and after it was switched off', async () => {
+		const { agent } = await teamOfTwo();
+		await pass(80 * SECOND);
+		expect(await beat(agent)).toMatchObject({ status: 'offline' });
+		await autoReturn(agent);
+		await autoReturn(agent, false);
+		expect(await beat(agent)).toMatchObject({ status: 'offline' });
+	});
+
+	test('undoes nobody’s word: neither the agent’s nor an admin’s nor a sign-out', async () => {
+		const { agent, admin } = await teamOfTwo();
+		await autoReturn(agent);
+		await say(agent, 'offline');
+		expect(await beat(agent)).toMatchObject({ status: 'offline', cause: 'set by you' });
+		await say(agent, 'online');
+		await pass(80 * SECOND);
+		await admin.put('/api/presence/offline', { teamId: agent.team.id, userId: agent.userId });
+		expect(await beat(agent)).toMatchObject({ status: 'offline', cause: 'set by admin' });
+		await say(agent, 'online');
+		await app.deps.presence.forgetDevice(agent.userId, deskOf(agent).id);
+		const back = await agent.post('/api/presence/beat', { deviceId: newId(), pages: [page()] });
+		expect((await back.json()).teams[0].presence).toMatchObject({ cause: 'signed out' });
+	});
+});
+
+describe('the team’s ledger', () => {
+	test('is for whoever may see the log', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const path = `/api/presence/ledger?team=${agent.team.id}`;
+		expect(await ledger(admin, '&of=everybody')).toMatchObject([{ userId: agent.userId }]);
+		expect(await ledger(admin, `&of=${agent.userId}`)).toHaveLength(1);
+		for (const of of ['everybody', admin.userId])
+			expect((await agent.get(`${path}&of=${of}`)).status).toBe(403);
+		expect((await agent.get(`${path}&of=${agent.userId}`)).status).toBe(200);
+		const stranger = await app.signedInAgent();
+		expect((await stranger.get(`${path}&of=everybody`)).status).toBe(404);
+	});
+
+	test('leaves as CSV, with nothing that a spreadsheet would run', async () => {
+		const { agent, admin } = await teamOfTwo();
+		await say(agent, 'offline', deskOf(agent), { untilMs: 3_600_000, reason: '=cmd|calc' });
+		const path = `/api/presence/ledger/export?team=${agent.team.id}`;
+		const answer = await admin.get(`${path}&of=everybody`);
+		expect(answer.headers.get('Content-Type')).toBe('text/csv; charset=utf-8');
+		const lines = (await answer.text()).trimEnd().split('\r\n');
+		expect(lines).toHaveLength(3);
+		expect(lines[0]).toMatch(/^"at","name","user id","from","to","cause"/);
+		expect(lines[1]).toContain('"online","offline","set by you","","\'=cmd|calc"');
+		expect(lines[1]).toContain('"Firefox on Linux"');
+		expect((await agent.get(`${path}&of=everybody`)).status).toBe(403);
+	});
+});
+
+describe('a day', () => {
+	const day = async (
+		reader: TestAgent,
+		from: number,
+		to: number,
+		of = ''
+	): Promise<DayResponse> => {
+		const query = `team=${reader.team.id}&from=${Math.floor(from)}&to=${Math.ceil(to)}${of}`;
+		return (await reader.get(`/api/presence/day?${query}`)).json();
+	};
+
+	test('is drawn from the status it began with, its changes and the devices’ leases', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const began = app.clock.now();
+		await beat(agent);
+		await pass(60 * SECOND);
+		await beat(agent);
+		await pass(300 * SECOND);
+		const back = app.clock.now();
+		await beat(agent);
+		await app.deps.presence.round();
+		const drawn = await day(agent, began - 3_600_000, began + 3_600_000);
+		expect(drawn).toMatchObject({
+			status: 'offline',
+			rows: [{ to: 'online' }, { to: 'offline', cause: 'heartbeat lost' }],
+			leases: [
+				{ deviceId: deskOf(agent).id, deviceName: 'Firefox on Linux' },
+				{ deviceId: deskOf(agent).id, deviceName: 'Firefox on Linux' }
+			]
+		});
+		const [first, second] = drawn.leases;
+		// One gap: from a lease after the second beat to the return.
+		expect((first?.to ?? 0) - (first?.from ?? 0)).toBeGreaterThan(130 * SECOND);
+		expect((first?.to ?? 0) - (first?.from ?? 0)).toBeLessThan(140 * SECOND);
+		expect(Math.abs((second?.from ?? 0) - back)).toBeLessThan(SECOND);
+		expect(await day(agent, back + 1, back + 2)).toMatchObject({ status: 'offline', rows: [] });
+		const seen = await day(admin, began - 1000, back, `&of=${agent.userId}`);
+		expect(seen.rows).toHaveLength(2);
+	});
+
+	test('is nobody else’s, and not longer than a day', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const at = (reader: TestAgent, more: string) =>
+			reader.get(`/api/presence/day?team=${agent.team.id}&${more}`);
+		expect((await at(agent, `from=0&to=1&of=${admin.userId}`)).status).toBe(403);
+		expect((await at(agent, `from=0&to=${26 * 3_600_000}`)).status).toBe(400);
+		expect((await at(await app.signedInAgent(), 'from=0&to=1')).status).toBe(404);
+	});
+});
+
+describe('coverage', () => {
+	const watch = () => createCoverageWatch(app.deps);
+	const always: BusinessHours = {
+		timeZone: 'Europe/Lisbon',
+		spans: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '00:00', to: '00:00' })),
+		holidays: []
+	};
+	const setHours = (by: TestAgent, hours: BusinessHours | null) =>
+		by.put('/api/presence/hours', { teamId: by.team.id, hours });
+	const coverage = async (reader: TestAgent) =>
+		(await reader.get(`/api/presence/coverage?team=${reader.team.id}`)).json();
+
+	test('says who is the last one online, only while it is business hours', async () => {
+		const { agent, admin } = await teamOfTwo();
+		expect(await coverage(agent)).toMatchObject({ hours: null, isOpen: false, isLast: false });
+		expect((await setHours(admin, always)).status).toBe(200);
+		expect(await coverage(agent)).toMatchObject({ isOpen: true, isLast: true });
+		expect(await coverage(admin)).toMatchObject({ isLast: false });
+		await say(admin, 'online', { id: newId(), page: page() });
+		expect(await coverage(agent)).toMatchObject({ isLast: false });
+		await setHours(admin, { ...always, spans: [] });
+		expect(await coverage(agent)).toMatchObject({ isOpen: false, isLast: false });
+	});
+
+	test('is measured while it is missing, and admins are told once, within 60 s', async () => {
+		const { agent, admin } = await teamOfTwo();
+		await setHours(admin, always);
+		await watch().round();
+		expect(await coverage(agent)).toMatchObject({ uncovered: [], uncoveredMs: 0 });
+		await say(agent, 'offline');
+		const watches = [watch(), watch()];
+		for (let second = 0; second < 60; second += 10) {
+			await Promise.all(watches.map((each) => each.round()));
+			app.clock.advance(10 * SECOND);
+		}
+		expect(await coverage(admin)).toMatchObject({ uncovered: [{ to: null, isAlerted: true }] });
+		const mails = await app.db.team(admin.team.id, (tx) =>
+			tx.many<{ recipient: string }>(sql`
+				select recipient from mails where team_id = ${tx.teamId}`)
+		);
+		expect(mails.map((mail) => mail.recipient)).toContain(admin.email);
+		expect(mails.map((mail) => mail.recipient)).not.toContain(agent.email);
+		expect(new Set(mails.map((mail) => mail.recipient)).size).toBe(mails.length);
+		await say(agent, 'online');
+		await watch().round();
+		const after = await coverage(admin);
+		expect(after.uncovered).toHaveLength(1);
+		expect(after.uncoveredMs).toBeGreaterThanOrEqual(60 * SECOND);
+		expect(after.uncoveredMs).toBeLessThan(65 * SECOND);
+		app.clock.advance(60 * SECOND);
+		expect((await coverage(admin)).uncoveredMs).toBe(after.uncoveredMs);
+	});
+
+	test('is set by admins alone, in a time zone that exists', async () => {
+		const { agent, admin } = await teamOfTwo();
+		expect((await setHours(agent, always)).status).toBe(403);
+		const wrong = await setHours(admin, { ...always, timeZone: 'Atlantis' });
+		expect(wrong.status).toBe(400);
+		expect((await wrong.json()).error).toMatchObject({ field: 'hours.timeZone' });
+		const stranger = await app.signedInAgent();
+		const foreign = `/api/presence/coverage?team=${agent.team.id}`;
+		expect((await stranger.get(foreign)).status).toBe(404);
+	});
+});
+
+test('who can be rung while offline is for the team to see', async () => {
+	const { agent } = await teamOfTwo();
+	const answer = await agent.get(`/api/presence/reach?team=${agent.team.id}`);
+	const { members } = await answer.json();
+	expect(members).toContainEqual({ userId: agent.userId, reach: 'no', provedAt: null });
+	const stranger = await app.signedInAgent();
+	expect((await stranger.get(`/api/presence/reach?team=${agent.team.id}`)).status).toBe(404);
+	await app.db.team(agent.team.id, (tx) => insertMember(tx, stranger.userId, 'viewer'));
+	expect((await stranger.get(`/api/presence/reach?team=${agent.team.id}`)).status).toBe(200);
+});
