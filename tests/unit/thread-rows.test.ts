@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lastSentKey, threadRows } from '../../src/lib/components/thread-rows.ts';
+import { firstUnreadKey, lastSentKey, threadRows } from '../../src/lib/components/thread-rows.ts';
 import type { Message } from '../../src/lib/contract/entities.ts';
 import type { ThreadItem } from '../../src/lib/state/thread.svelte.ts';
 
@@ -64,4 +64,19 @@ test("progress is told under one's own newest delivered reply alone", () => {
 	const items = [said('a', ME, 0), said('b', 'ben', 1), unsent('c', 'unsent', 2)];
 	expect(lastSentKey(items, ME)).toBe('a');
 	expect(lastSentKey([said('b', 'ben', 1)], ME)).toBeNull();
+});
+
+test('what is new begins with the first words of somebody else after what was read', () => {
+	const who = { byKind: 'agent', byId: ME, agentId: ME, fromId: null } as const;
+	const event = { ...who, type: 'joined', reason: null, summary: null } as const;
+	const items = [
+		said('a', null, 0, { seq: 1 }),
+		said('joined', ME, 1, { seq: 2, kind: 'event', event }),
+		said('b', ME, 2, { seq: 3 }),
+		said('c', null, 3, { seq: 4 }),
+		said('d', null, 4, { seq: 5 }),
+		unsent('e', 'unsent', 5)
+	];
+	const first = (readSeq: number) => firstUnreadKey(items, { readSeq, meId: ME });
+	expect([0, 1, 4, 5].map(first)).toEqual(['a', 'c', 'd', null]);
 });

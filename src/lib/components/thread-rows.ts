@@ -42,6 +42,21 @@ export function lastSentKey(items: readonly ThreadItem[], meId: string | undefin
 	return null;
 }
 
+/** The key of the first message that somebody else wrote after number `readSeq`; null where all is read. */
+export function firstUnreadKey(
+	items: readonly ThreadItem[],
+	{ readSeq, meId }: { readSeq: number; meId: string | undefined }
+): string | null {
+	const unread = items.find(
+		(item) =>
+			'message' in item &&
+			item.message.seq > readSeq &&
+			item.message.kind !== 'event' &&
+			item.message.authorId !== meId
+	);
+	return unread?.key ?? null;
+}
+
 const timeOf = (item: ThreadItem): number =>
 	'message' in item ? item.message.createdAt : item.unsent.createdAt;
 

@@ -76,6 +76,7 @@ function viewOf({ conversation, rows, readSeq, members, userId }: ViewInput): Co
 		title: conversation.visitor.name ?? 'Visitor',
 		preview: preview?.body ?? (state === 'pending' ? PRESSED : ''),
 		isMinePreview,
+		readSeq,
 		isUnread: seq > readSeq && !isMinePreview && state !== 'resolved',
 		assignee: (assigneeId && members.get(assigneeId)) || null,
 		unsentCount: rows.filter((row) => isText(row) && row.state !== 'sent').length,

@@ -14,6 +14,8 @@ export interface ConversationView {
 	preview: string;
 	isMinePreview: boolean;
 	isUnread: boolean;
+	/** Number of the newest message that the person has read; 0 where none. */
+	readSeq: number;
 	assignee: Member | null;
 	/** Replies and notes that are not delivered. */
 	unsentCount: number;
