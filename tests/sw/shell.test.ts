@@ -34,7 +34,7 @@ test('only navigations are answered with the shell', () => {
 test('the whole build and the shell are kept, and what no page shows is not', () => {
 	const entries = precacheEntries({
 		build: ['/_app/immutable/a.js'],
-		files: ['/icon.png', '/screenshots/wide.png'],
+		files: ['/icon.png', '/screenshot-wide.png'],
 		version: 'v1'
 	});
 	expect(entries).toEqual([

@@ -14,7 +14,7 @@ export interface BuildFiles {
 }
 
 /** For stores and install dialogs; no page shows them. */
-const isForPages = (path: string): boolean => !path.startsWith('/screenshots/');
+const isForPages = (path: string): boolean => !path.startsWith('/screenshot-');
 
 /** All that the app needs to open without a connection. */
 export function precacheEntries({ build, files, version }: BuildFiles): PrecacheEntry[] {
