@@ -143,13 +143,14 @@ function leave(): void {
 async function forget(): Promise<void> {
 	const userId = me?.user.id;
 	thisPage.postToWorker({ type: 'signed-out' });
-	// The server has dropped its record already; a browser that fails here rings nobody.
-	await loadAccount()
-		.then((account) => account.unsubscribe())
-		.catch(() => {});
+	// First, since the stream has ended: whoever follows it would ask again and be refused.
 	leave();
 	pages?.post('signed-out');
 	if (userId) await deleteDatabases(userId);
+	// The server has dropped its record already; a browser that fails or waits here rings nobody.
+	await loadAccount()
+		.then((account) => account.unsubscribe())
+		.catch(() => {});
 }
 
 /** The signed-in person of the app. */
