@@ -90,6 +90,32 @@ function createLucia(deps: Pick<AppDeps, 'db' | 'now'>, cookie: { name: string; 
 	});
 }
 
+interface Known {
+	actor: AgentActor;
+	until: number;
+}
+
+/** By the cookie's own value, so that a request that is known costs no digest; dropped by the digest in hex. */
+function createCache() {
+	const byId = new Map<string, Known>();
+	const ids = new Map<string, string>();
+	const hexOf = ({ actor }: Known) => actor.sessionDigest.toString('hex');
+	const drop = (digest: string) => {
+		byId.delete(ids.get(digest) ?? '');
+		ids.delete(digest);
+	};
+	return {
+		get: (id: string) => byId.get(id),
+		drop,
+		set(id: string, known: Known) {
+			byId.set(id, known);
+			ids.set(hexOf(known), id);
+			const oldest = byId.size > MAX_CACHED ? byId.values().next().value : undefined;
+			if (oldest) drop(hexOf(oldest));
+		}
+	};
+}
+
 /** Opens the session store of one app; `close` ends its listening. */
 export function createSessions(
 	deps: Pick<AppDeps, 'db' | 'now' | 'config' | 'realtime'>
@@ -97,35 +123,26 @@ export function createSessions(
 	const addressOf = clientAddress(deps.config.trustedProxies);
 	const cookie = cookieRule(deps.config.publicOrigin);
 	const lucia = createLucia(deps, cookie);
-	const cache = new Map<string, { actor: AgentActor; until: number }>();
+	const cache = createCache();
 	let revocations = 0;
 	const stopListening = deps.realtime.on('revoked', (digest) => {
 		revocations++;
-		cache.delete(digest);
+		cache.drop(digest);
 	});
 	const setCookie = (c: Context, value: { serialize(): string }) =>
 		c.header('Set-Cookie', value.serialize(), { append: true });
-	const idOf = (c: Context) => {
-		const id = getCookie(c, cookie.name) ?? '';
-		return ID.test(id) ? id : null;
-	};
+	const idOf = (c: Context) => getCookie(c, cookie.name) ?? '';
 	const revoke = (digest: Buffer) => {
 		revocations++;
-		cache.delete(digest.toString('hex'));
+		cache.drop(digest.toString('hex'));
 		deps.realtime.publish('revoked', digest.toString('hex'));
 	};
-
-	function remember(actor: AgentActor, until: number): void {
-		cache.set(actor.sessionDigest.toString('hex'), { actor, until });
-		const oldest = cache.size > MAX_CACHED ? cache.keys().next().value : undefined;
-		if (oldest !== undefined) cache.delete(oldest);
-	}
 
 	return {
 		cookieName: cookie.name,
 		async start(c, userId) {
 			const previous = idOf(c);
-			if (previous) {
+			if (ID.test(previous)) {
 				await lucia.invalidateSession(previous);
 				revoke(digestOf(previous));
 			}
@@ -137,18 +154,19 @@ export function createSessions(
 		},
 		async actorOf(c) {
 			const id = idOf(c);
-			if (!id) return null;
-			const sessionDigest = digestOf(id);
-			const known = cache.get(sessionDigest.toString('hex'));
+			const known = cache.get(id);
 			if (known && known.until > deps.now()) return known.actor;
+			if (!ID.test(id)) return null;
 			const before = revocations;
 			const { session } = await lucia.validateSession(id);
 			if (!session) return null;
 			if (session.fresh) setCookie(c, lucia.createSessionCookie(id));
-			const actor: AgentActor = { kind: 'agent', userId: session.userId, sessionDigest };
+			const { userId } = session;
+			const actor: AgentActor = { kind: 'agent', userId, sessionDigest: digestOf(id) };
 			const lifeLeftMs = session.expiresAt.getTime() - Date.now();
+			const until = deps.now() + Math.min(CACHE_MS, lifeLeftMs);
 			// A revocation may have come between the query and here: then nothing is remembered.
-			if (before === revocations) remember(actor, deps.now() + Math.min(CACHE_MS, lifeLeftMs));
+			if (before === revocations) cache.set(id, { actor, until });
 			return actor;
 		},
 		forget(c, digest) {
