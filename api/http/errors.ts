@@ -22,11 +22,11 @@ const ANSWERS: Record<DomainErrorKind, { status: ContentfulStatusCode; code: Err
 export type RequestId = { Variables: { requestId: string } };
 
 /** Gives each request an id of ours, also sent as `X-Request-Id`; a client's own is never taken over. */
-export const requestId = createMiddleware<RequestId>(async (c, next) => {
+export const requestId = createMiddleware<RequestId>((c, next) => {
 	const id = randomUUID();
 	c.set('requestId', id);
 	c.header('X-Request-Id', id);
-	await next();
+	return next();
 });
 
 /** The body a failure is told with; also stored as the result of a refused mutation. */

@@ -20,7 +20,7 @@ export interface RateLimits {
 	addressOf(c: Context): string;
 }
 
-// Past this many the oldest are dropped: a flood of addresses must not fill the memory.
+// Past this many of one name the oldest are dropped: a flood of addresses must not fill the memory.
 const MAX_BUCKETS = 100_000;
 
 /** A household or a machine has a /64 of IPv6 to itself; counting single addresses would limit nobody. */
@@ -47,20 +47,21 @@ export function createRateLimits(options: {
 }): RateLimits {
 	const { now } = options;
 	const address = clientAddress(options.trustedProxies);
-	// Per bucket the moment at which it is full again (GCRA): one number, and idle ones can go.
-	const fullAt = new Map<string, number>();
+	// By name, per bucket the moment at which it is full again (GCRA): one number, and idle ones can go.
+	const buckets = new Map<string, Map<string, number>>();
 	return {
 		take({ name, burst, everyMs }, key) {
-			const id = `${name} ${key}`;
-			const next = Math.max(fullAt.get(id) ?? 0, now()) + everyMs;
+			const fullAt = buckets.get(name) ?? new Map<string, number>();
+			buckets.set(name, fullAt);
+			const next = Math.max(fullAt.get(key) ?? 0, now()) + everyMs;
 			const waitMs = next - now() - burst * everyMs;
 			if (waitMs > 0)
 				throw new DomainError('rate_limited', 'That was too often in a short time.', {
 					remedy: `Wait ${Math.ceil(waitMs / 1000)} s, then try again.`,
 					retryAfterMs: waitMs
 				});
-			fullAt.delete(id);
-			fullAt.set(id, next);
+			fullAt.delete(key);
+			fullAt.set(key, next);
 			const oldest = fullAt.size > MAX_BUCKETS ? fullAt.keys().next().value : undefined;
 			if (oldest !== undefined) fullAt.delete(oldest);
 		},
@@ -73,7 +74,7 @@ const personOf = (actor: Actor | undefined) =>
 
 /** Answers 429 with Retry-After past the rule, counted per person behind `signedIn`, else per address. */
 export const limited = (deps: Pick<HttpDeps, 'rateLimits'>, rule: Rule) =>
-	createMiddleware<{ Variables: { actor?: Actor } }>(async (c, next) => {
+	createMiddleware<{ Variables: { actor?: Actor } }>((c, next) => {
 		deps.rateLimits.take(rule, personOf(c.get('actor')) ?? deps.rateLimits.addressOf(c));
-		await next();
+		return next();
 	});
