@@ -28,7 +28,13 @@ export interface PresenceState {
 	readonly until: number | null;
 	readonly reason: string | null;
 	readonly cause: PresenceCause | null;
+	/** The admin who set it. */
+	readonly setBy: string | null;
 	readonly lastBeatAt: number | null;
+	/** The person's setting: an expiry ends with the return. */
+	readonly isAutoReturn: boolean;
+	/** Throws ApiFailure or Offline. */
+	setAutoReturn(isAutoReturn: boolean): Promise<void>;
 	/** Newest first; see `loadLedger`. */
 	readonly ledger: LedgerRow[];
 	/** Throws ApiFailure or Offline: going online is never queued. */
@@ -47,6 +53,8 @@ let said = $state.raw<ReadonlyMap<string, Presence>>(new Map());
 let isConfirmed = $state(false);
 let isBusy = $state(false);
 let ledger = $state.raw<LedgerRow[]>([]);
+/** Set in this page, and so newer than what the session knows. */
+let autoReturn = $state<boolean | null>(null);
 let beats: Beats | null = null;
 let device: string | null = null;
 let cancelExpiry = () => {};
@@ -161,6 +169,7 @@ function beatFor(person: string): () => void {
 		device = null;
 		said = new Map();
 		ledger = [];
+		autoReturn = null;
 		doubt();
 	};
 }
@@ -196,6 +205,16 @@ export const presence: PresenceState = {
 	},
 	get cause() {
 		return current?.cause ?? null;
+	},
+	get setBy() {
+		return current?.setBy ?? null;
+	},
+	get isAutoReturn() {
+		return autoReturn ?? session.me?.user.isAutoReturn ?? false;
+	},
+	async setAutoReturn(isAutoReturn) {
+		const { saveAutoReturn } = await import('../presence/ask.ts');
+		autoReturn = await saveAutoReturn(isAutoReturn);
 	},
 	get lastBeatAt() {
 		return current?.lastBeatAt ?? null;

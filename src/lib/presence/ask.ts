@@ -1,0 +1,46 @@
+import {
+	AutoReturnResponse,
+	CoverageResponse,
+	DayResponse,
+	IntentResponse,
+	ReachResponse
+} from '#contract/presence.ts';
+import { request } from '../sync/request.ts';
+
+// What the pages about presence ask the server. All throw ApiFailure or Offline.
+
+/** A colleague's day needs `log.view`; without `of` it is one's own. */
+export function askDay(input: {
+	team: string;
+	from: number;
+	to: number;
+	of?: string | undefined;
+}): Promise<DayResponse> {
+	const { team, from, to, of } = input;
+	const query = new URLSearchParams({
+		team,
+		from: String(from),
+		to: String(to),
+		...(of && { of })
+	});
+	return request({ method: 'GET', path: `/api/presence/day?${query}`, schema: DayResponse });
+}
+
+export const askCoverage = (team: string): Promise<CoverageResponse> =>
+	request({ method: 'GET', path: `/api/presence/coverage?team=${team}`, schema: CoverageResponse });
+
+export const askReach = (team: string): Promise<ReachResponse> =>
+	request({ method: 'GET', path: `/api/presence/reach?team=${team}`, schema: ReachResponse });
+
+/** Resolves with what holds from then on. */
+export async function saveAutoReturn(isAutoReturn: boolean): Promise<boolean> {
+	const path = '/api/presence/auto-return';
+	const body = { isAutoReturn };
+	return (await request({ method: 'PUT', path, body, schema: AutoReturnResponse })).isAutoReturn;
+}
+
+/** For admins: somebody else goes offline. */
+export async function setMemberOffline(teamId: string, userId: string): Promise<void> {
+	const body = { teamId, userId };
+	await request({ method: 'PUT', path: '/api/presence/offline', body, schema: IntentResponse });
+}
