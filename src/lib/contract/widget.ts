@@ -52,7 +52,9 @@ export const PublicConversation = z.object({
 	id: Id,
 	state: ConversationState,
 	seq: z.int(),
-	agent: z.nullable(PublicAgent)
+	agent: z.nullable(PublicAgent),
+	/** Everybody was rung, again and again, and nobody has answered yet. */
+	isUnanswered: z.optional(z.literal(true))
 });
 export type PublicConversation = z.infer<typeof PublicConversation>;
 
@@ -108,3 +110,16 @@ export const WidgetStateQuery = z.strictObject({
 	after: z.optional(z.string().check(z.regex(/^\d{1,9}$/, 'must be a message number')))
 });
 export const AvailabilityQuery = z.strictObject({ bot: Id });
+
+/**
+ * A bot as it is being edited, sent by Bellhop's own page to the frame of a preview (`?preview`), which
+ * takes it from nobody else. `agents`: who would be shown as there; none where the bot does not show it.
+ */
+export interface PreviewMessage {
+	bellhop: 'preview';
+	brand: WidgetSessionResponse['brand'];
+	bot: Omit<WidgetSessionResponse['bot'], 'quickQuestions'> & {
+		quickQuestions: readonly { question: string; answer: string }[];
+	};
+	agents: readonly PublicAgent[];
+}

@@ -1,5 +1,4 @@
 import type { Role } from '#contract/entities.ts';
-import { newId } from '#contract/ids.ts';
 import {
 	type CustomRole,
 	Invitation,
@@ -7,6 +6,7 @@ import {
 	MembersResponse,
 	RolesResponse
 } from '#contract/members.ts';
+import { newId } from '#contract/new-id.ts';
 import { request } from '../sync/request.ts';
 import { get, tell } from './api.ts';
 import { inbox } from './inbox.svelte.ts';

@@ -1,7 +1,7 @@
 import { Me } from '#contract/auth.ts';
 import type { TeamSettingsRequest } from '#contract/brand.ts';
-import { newId } from '#contract/ids.ts';
 import type { CustomRole } from '#contract/members.ts';
+import { newId } from '#contract/new-id.ts';
 import { request } from '../sync/request.ts';
 import { tell } from './api.ts';
 import { members } from './members.svelte.ts';

@@ -29,6 +29,13 @@ export interface Known {
 const RETRY_MS = 5000;
 const ignore = () => undefined;
 
+/** The part of a chat that can be seen and pressed. */
+export type ShownChat = Pick<
+	Chat,
+	| ('session' | 'conversation' | 'messages' | 'unsent' | 'known' | 'isFresh' | 'isConnected')
+	| ('trouble' | 'email' | 'say' | 'askForPerson' | 'retry' | 'leaveEmail')
+>;
+
 /** The whole state of one visitor's chat, and what a visitor can do. Components only show it. */
 export class Chat {
 	session = $state.raw<WidgetSessionResponse | null>(null);
