@@ -25,7 +25,7 @@ const ROUTE = '/(app)/chats/[[id]]';
 
 /**
  * What the shell's page loads at once, and the nodes of the route with their layouts. Kit's entry lists the nodes
- * and has a table of routes: `"/route":[page,[layouts]]`, beside the root layout, which is node 0.
+ * and has a table of routes: `"/route":[page,[layouts]]`. Node 0 is the root layout, 1 the error page: it loads both at once.
  */
 function initialScripts(): Set<string> {
 	const shell = readFileSync(path.join(BUILD, '200.html'), 'utf8');
@@ -39,7 +39,7 @@ function initialScripts(): Set<string> {
 	const at = table.indexOf(`"${ROUTE}":[`);
 	if (at < 0) throw new Error(`Kit's entry has no route ${ROUTE}`);
 	const [numbers = ''] = /\[[\d,[\]]*?\]\]?/.exec(table.slice(at + ROUTE.length + 2)) ?? [];
-	for (const node of new Set(['0', ...(numbers.match(/\d+/g) ?? [])])) {
+	for (const node of new Set(['0', '1', ...(numbers.match(/\d+/g) ?? [])])) {
 		const [, file = ''] =
 			new RegExp(`["'\`]\\.\\./(nodes/${node}\\.[^"'\`]+\\.js)`).exec(table) ?? [];
 		staticImports(path.resolve(path.dirname(app), '..', file), seen);
@@ -52,7 +52,7 @@ export function bytes(): Row[] {
 	const app = [...initialScripts()]
 		.map((file) => brotliCompressSync(readFileSync(file)).length)
 		.reduce((sum, size) => sum + size, 0);
-	const loader = gzipSync(readFileSync(path.join(BUILD, 'widget.js')), { level: 9 }).length;
+	const loader = gzipSync(readFileSync(path.join(BUILD, 'widget/widget.js')), { level: 9 }).length;
 	return [
 		atMost('initial JavaScript of the app', app / KB, 'KB br', 90),
 		atMost('widget loader', loader / KB, 'KB gzip', 5)
