@@ -1,7 +1,7 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Db } from '../store/db.ts';
-import { type Intent, intentOf, onlineIntentsOf } from '../store/intent.ts';
-import { teamsOfUser } from '../store/team.ts';
-import { findUser } from '../store/user.ts';
+import { type Intent, intentsOf, onlineIntentsOf } from '../store/intent.ts';
+import { findPeople } from '../store/user.ts';
 
 export interface PersonIntents {
 	/** The person's setting: come back online by itself after an expiry. */
@@ -22,15 +22,7 @@ export interface Intents {
 export function createIntents(db: Db): Intents {
 	const people = new Map<string, Promise<PersonIntents>>();
 
-	async function load(userId: string): Promise<PersonIntents> {
-		const user = await findUser(db.person, userId);
-		const intents = new Map<string, Intent>();
-		for (const teamId of await teamsOfUser(db.person, userId)) {
-			const intent = await db.team(teamId, (tx) => intentOf(tx, userId));
-			if (intent) intents.set(teamId, intent);
-		}
-		return { isAutoReturn: user?.isAutoReturn ?? false, teams: intents };
-	}
+	const load = inBatches((userIds) => readPeople(db, userIds));
 
 	return {
 		ofUser(userId) {
@@ -47,17 +39,73 @@ export function createIntents(db: Db): Intents {
 			const known = userIds.filter((userId) => people.has(userId));
 			if (known.length === 0) return;
 			const online = await onlineIntentsOf(db.person, known);
-			const written = new Set(online.map(({ userId, teamId }) => `${userId} ${teamId}`));
+			const written = Map.groupBy(online, (key) => key.userId);
 			for (const userId of known) {
 				const remembered = await people.get(userId);
 				const here = [...(remembered?.teams ?? [])].filter(
 					([, intent]) => intent.status === 'online'
 				);
-				const there = online.filter((key) => key.userId === userId);
-				const isSame =
-					here.length === there.length && here.every(([team]) => written.has(`${userId} ${team}`));
+				const there = new Set(written.get(userId)?.map(({ teamId }) => teamId));
+				const isSame = here.length === there.size && here.every(([team]) => there.has(team));
 				if (!isSame) people.delete(userId);
 			}
 		}
 	};
+}
+
+type People = ReadonlyMap<string, PersonIntents>;
+
+/**
+ * Who is asked for in one tick, or while others are being read, is read together: after a restart
+ * everybody is unknown at once. What is answered was read after it was asked for.
+ */
+function inBatches(
+	read: (userIds: string[]) => Promise<People>
+): (userId: string) => Promise<PersonIntents> {
+	let waiting: { userIds: string[]; people: Promise<People> } | undefined;
+	let running: Promise<unknown> = Promise.resolve();
+
+	function open(userIds: string[]): Promise<People> {
+		const people = Promise.allSettled([running, nextTick()]).then(() => {
+			waiting = undefined;
+			return read(userIds);
+		});
+		running = people;
+		return people;
+	}
+
+	return async (userId) => {
+		if (!waiting) {
+			const userIds: string[] = [];
+			waiting = { userIds, people: open(userIds) };
+		}
+		waiting.userIds.push(userId);
+		const people = await waiting.people;
+		return people.get(userId) ?? { isAutoReturn: false, teams: new Map() };
+	};
+}
+
+/** These people's intents by team, the team joined first before the others: a query, and one for each team. */
+async function readPeople(db: Db, userIds: string[]): Promise<People> {
+	const people = await findPeople(db.person, userIds);
+	const members = people.flatMap(({ userId, teamIds }) =>
+		teamIds.map((teamId) => ({ userId, teamId }))
+	);
+	const byTeam = new Map<string, Map<string, Intent>>();
+	for (const [teamId, of] of Map.groupBy(members, (member) => member.teamId)) {
+		const asked = of.map(({ userId }) => userId);
+		const intents = await db.team(teamId, (tx) => intentsOf(tx, asked));
+		byTeam.set(teamId, new Map(intents.map(({ userId, ...intent }) => [userId, intent])));
+	}
+	const teamsOf = ({ userId, teamIds }: (typeof people)[number]) =>
+		teamIds.flatMap((teamId) => {
+			const intent = byTeam.get(teamId)?.get(userId);
+			return intent ? [[teamId, intent] as const] : [];
+		});
+	return new Map(
+		people.map((person) => [
+			person.userId,
+			{ isAutoReturn: person.isAutoReturn, teams: new Map(teamsOf(person)) }
+		])
+	);
 }

@@ -32,11 +32,11 @@ export const intentsOfTeam = (tx: TeamTx): Promise<OwnedIntent[]> =>
 		select ${COLUMNS} from members m left join intents i using (team_id, user_id)
 		where m.team_id = ${tx.teamId}`);
 
-/** One member's intent; undefined for a stranger. */
-export const intentOf = (tx: TeamTx, userId: string): Promise<OwnedIntent | undefined> =>
-	tx.maybe(sql`
+/** These people's intents in the transaction's team; none of a stranger. */
+export const intentsOf = (tx: TeamTx, userIds: string[]): Promise<OwnedIntent[]> =>
+	tx.many(sql`
 		select ${COLUMNS} from members m left join intents i using (team_id, user_id)
-		where m.team_id = ${tx.teamId} and m.user_id = ${userId}`);
+		where m.team_id = ${tx.teamId} and m.user_id = any (${userIds}::uuid[])`);
 
 /** A member's intent, locked until the commit; it exists from then on. */
 export async function lockIntent(tx: TeamTx, userId: string): Promise<OwnedIntent> {

@@ -31,6 +31,19 @@ export function findUser(q: Queries, id: string): Promise<UserRow | undefined> {
 		from users where id = ${id}`);
 }
 
+/** What a beat asks of a person: the setting, and the ids of their teams, the first joined first. */
+export interface PersonRow {
+	userId: string;
+	isAutoReturn: boolean;
+	teamIds: string[];
+}
+
+export const findPeople = (q: Queries, userIds: string[]): Promise<PersonRow[]> =>
+	q.many(sql`
+		select id as "userId", is_auto_return as "isAutoReturn",
+			array(select teams_of_user(id)::text) as "teamIds"
+		from users where id = any (${userIds}::uuid[])`);
+
 export async function setAutoReturn(
 	q: Queries,
 	userId: string,
