@@ -3,10 +3,16 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { PushDevice, PushPayload } from '#contract/push.ts';
+import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { callPerson, say } from '../support/chat.ts';
+import {
+	type Device,
+	deviceOf,
+	type LedgerLine,
+	ledger as ledgerOf
+} from '../support/push/device.ts';
 import { startProxy } from '../support/push/proxy.ts';
 import { createReceiver } from '../support/push/receiver.ts';
 import { type PushServices, startPushServices } from '../support/push/services.ts';
@@ -27,70 +33,16 @@ afterAll(async () => {
 	services?.close();
 });
 
-interface Device {
-	id: string;
-	endpoint: string;
-	/** What it was sent, decrypted. */
-	received(): PushPayload[];
-	/** Answers to the next pushes. */
-	answers: NonNullable<ReturnType<PushServices['mozilla']['find']>>['answers'];
-}
-
-/** A browser of the agent that registered with Mozilla's push service. */
-async function deviceOf(agent: TestAgent, given: { key?: string } = {}): Promise<Device> {
-	const { publicKey, keyId } = (await (await agent.get('/api/push/key')).json()) as Record<
-		string,
-		string
-	>;
-	const receiver = createReceiver();
-	const endpoint = services.mozilla.register(given.key ?? publicKey ?? '');
-	const registration = services.mozilla.find(endpoint);
-	if (!registration) throw new Error('not registered');
-	const id = newId();
-	const answer = await agent.put('/api/push/subscription', {
-		deviceId: id,
-		deviceName: 'Firefox on Linux',
-		endpoint,
-		keys: receiver.keys,
-		keyId,
-		isStandalone: false
-	});
-	expect(await answer.json()).toEqual({ state: 'live' });
-	return {
-		id,
-		endpoint,
-		received: () => registration.taken.map(({ body }) => JSON.parse(receiver.decrypt(body))),
-		answers: registration.answers
-	};
-}
-
 /** A team with an agent who has one device, and a visitor. */
 async function world() {
 	const team = await app.newTeam();
 	const agent = await app.signedInAgent({ team });
-	const device = await deviceOf(agent);
+	const device = await deviceOf(services, agent);
 	const visitor = await app.newVisitor({ team });
 	return { team, agent, device, visitor, conversationId: newId() };
 }
 
-interface LedgerLine {
-	userId: string;
-	deviceId: string | null;
-	action: string;
-	rule: string;
-	state: string;
-	status: number | null;
-	attempts: number;
-	dueAt: number;
-}
-
-const ledger = (team: TestTeam): Promise<LedgerLine[]> =>
-	app.db.team(team.id, (tx) =>
-		tx.many(sql`
-			select user_id as "userId", device_id as "deviceId", action, rule, state, status, attempts,
-				due_at as "dueAt"
-			from notification_deliveries where team_id = ${team.id} order by decided_at, id`)
-	);
+const ledger = (team: TestTeam) => ledgerOf(app, team);
 
 /** The ledger's lines about a device, once there is one in this state. */
 const lineOf = (team: TestTeam, device: Device, state: string): Promise<LedgerLine> =>
@@ -129,9 +81,9 @@ describe('a visitor asks for a person', () => {
 	test('a stranger’s device stays quiet, and so does one without access to the bot', async () => {
 		const { team, device, visitor, conversationId } = await world();
 		const stranger = await app.signedInAgent();
-		const strangers = await deviceOf(stranger);
+		const strangers = await deviceOf(services, stranger);
 		const limited = await app.signedInAgent({ team });
-		const theirs = await deviceOf(limited);
+		const theirs = await deviceOf(services, limited);
 		await app.db.team(team.id, (tx) =>
 			tx.run(sql`update members set has_all_bots = false
 				where team_id = ${team.id} and user_id = ${limited.userId}`)
@@ -215,7 +167,7 @@ describe('the push service answers', () => {
 	test('403 for a wrong key: the operator is told, the registration stays', async () => {
 		const team = await app.newTeam();
 		const agent = await app.signedInAgent({ team });
-		const device = await deviceOf(agent, { key: createReceiver().keys.p256dh });
+		const device = await deviceOf(services, agent, { key: createReceiver().keys.p256dh });
 		const visitor = await app.newVisitor({ team });
 		// As where no other device of the service takes anything either.
 		await app.db.person.run(sql`update push_subscriptions set last_accepted_at = null`);

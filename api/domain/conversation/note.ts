@@ -1,7 +1,8 @@
 import type { Conversation } from '#contract/entities.ts';
+import { mentioned } from '#contract/mentioned.ts';
 import { membersOfTeam } from '../../store/member.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
-import { mentioned } from './mentioned.ts';
+import { colleagueName } from '../team/name.ts';
 import { openConversation } from './open.ts';
 import { isWritten, notify, textBy, write } from './write.ts';
 
@@ -16,7 +17,11 @@ export async function note(
 	const next = await write(ctx, conversation, { head: {}, messages });
 	if (!body.includes('@')) return next;
 	const { userId } = ctx.actor;
-	const targetIds = mentioned(body, await membersOfTeam(ctx.tx)).filter((id) => id !== userId);
+	const colleagues = (await membersOfTeam(ctx.tx)).map((member) => ({
+		userId: member.userId,
+		name: colleagueName(member)
+	}));
+	const targetIds = mentioned(body, colleagues).filter((id) => id !== userId);
 	if (targetIds.length > 0)
 		await notify(ctx, { kind: 'mention', conversationId, messageId, targetIds, byId: userId });
 	return next;

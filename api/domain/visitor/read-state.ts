@@ -2,6 +2,7 @@ import type { Conversation, Message } from '#contract/entities.ts';
 import type { PublicAgent, WidgetState } from '#contract/widget.ts';
 import { conversationOfVisitor } from '../../store/conversation.ts';
 import type { TeamTx } from '../../store/db.ts';
+import { currentStep } from '../../store/ladder.ts';
 import { agentsOfThread, publicMessagesAfter, publicSeq } from '../../store/message.ts';
 import { findTeam, type TeamRow } from '../../store/team.ts';
 import { facesOf } from '../../store/user.ts';
@@ -67,7 +68,8 @@ async function readThread(
 				id,
 				state,
 				seq: messages.at(-1)?.seq ?? (await publicSeq(tx, id)),
-				agent: assigneeId === null ? null : agentOf(assigneeId)
+				agent: assigneeId === null ? null : agentOf(assigneeId),
+				...((await currentStep(tx, id))?.step === 'admins' && { isUnanswered: true as const })
 			},
 			messages: messages.map((message) => publicMessage(message, agentOf))
 		}

@@ -2,6 +2,9 @@ import * as z from 'zod/mini';
 import { Id, Seq, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
+/** Answers what has nothing more to say. */
+export const Done = z.object({});
+
 /** What a person can be told about: the rows of the event table. */
 export const NotificationEventName = z.enum([
 	'escalation',
@@ -55,6 +58,7 @@ export const SettingsResponse = z.object({
 	settings: NotificationSettings,
 	teams: z.array(z.object({ teamId: Id, maxPrivacy: Privacy }))
 });
+export type SettingsResponse = z.infer<typeof SettingsResponse>;
 
 /**
  * A page in front of a person has shown what is new in a conversation up to message number `seq`, so the device
@@ -154,6 +158,7 @@ export const PushAlarm = z.object({
 });
 export type PushAlarm = z.infer<typeof PushAlarm>;
 export const BoardResponse = z.object({ rows: z.array(BoardRow), alarms: z.array(PushAlarm) });
+export type BoardResponse = z.infer<typeof BoardResponse>;
 /** `userId` null: everybody's devices. */
 export const BoardTestRequest = z.strictObject({ teamId: Id, userId: z.nullable(Id) });
 export const BoardTestResponse = z.object({
@@ -178,6 +183,7 @@ export const DryRunRow = z.object({
 });
 export type DryRunRow = z.infer<typeof DryRunRow>;
 export const DryRunResponse = z.object({ at: Timestamp, rows: z.array(DryRunRow) });
+export type DryRunResponse = z.infer<typeof DryRunResponse>;
 
 /** Either of a conversation or of one event; `userId`: one person's rows alone. */
 export const WhyQuery = z.strictObject({
@@ -197,6 +203,7 @@ export const WhyRow = z.object({
 });
 export type WhyRow = z.infer<typeof WhyRow>;
 export const WhyResponse = z.object({ rows: z.array(WhyRow) });
+export type WhyResponse = z.infer<typeof WhyResponse>;
 
 /** The log of what there was to be told about, the newest first. `before`: the last row's `at` of the page before. */
 export const EventLogQuery = z.strictObject({
@@ -217,6 +224,7 @@ export const EventLogRow = z.object({
 });
 export type EventLogRow = z.infer<typeof EventLogRow>;
 export const EventLogResponse = z.object({ rows: z.array(EventLogRow), hasMore: z.boolean() });
+export type EventLogResponse = z.infer<typeof EventLogResponse>;
 
 export const DoctorQuery = z.strictObject({ device: Id });
 /** One layer, from the server's side. `remedy` is null where it is well. */
@@ -237,6 +245,7 @@ export const DoctorRow = z.object({
 });
 export type DoctorRow = z.infer<typeof DoctorRow>;
 export const DoctorResponse = z.object({ health: DeviceHealth, rows: z.array(DoctorRow) });
+export type DoctorResponse = z.infer<typeof DoctorResponse>;
 
 /** How a test stands. `verdict` is final once it is not `waiting`. */
 export const TestResultQuery = z.strictObject({ id: Id });

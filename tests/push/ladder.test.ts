@@ -1,0 +1,293 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import type { TeamNotificationSettings, WhyRow } from '#contract/notifications.ts';
+import { createJobs } from '../../api/jobs/boss.ts';
+import { createPush } from '../../api/push/service.ts';
+import { sql } from '../../api/store/sql.ts';
+import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { act, callPerson, reply, seen } from '../support/chat.ts';
+import { deviceOf, ledger } from '../support/push/device.ts';
+import { startProxy } from '../support/push/proxy.ts';
+import { type PushServices, startPushServices } from '../support/push/services.ts';
+
+let services: PushServices;
+let app: TestApp;
+beforeAll(async () => {
+	services = await startPushServices();
+	const config = { pushProxy: services.proxy.url };
+	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+});
+afterAll(async () => {
+	await app?.close();
+	services?.close();
+});
+
+const DEFAULTS = {
+	isLadderOn: true,
+	everyoneAfterS: 30,
+	adminsAfterS: 120,
+	tellBy: 'email',
+	webhookUrl: null,
+	maxPrivacy: 'full'
+};
+
+/** An owner, an agent who is online and one who is not, each with a phone, and a visitor who has asked for a person. */
+async function world(given: { isOnline?: boolean } = {}) {
+	const owner = await app.signedInAgent({ role: 'owner' });
+	const { team } = owner;
+	const online = await app.signedInAgent({ team });
+	const away = await app.signedInAgent({ team });
+	const [near, far] = [await deviceOf(services, online), await deviceOf(services, away)];
+	if (given.isOnline !== false) await goOnline(online, near.id);
+	const visitor = await app.newVisitor({ team });
+	const conversationId = newId();
+	await callPerson(visitor, conversationId);
+	await vi.waitFor(() => expect(near.received()).toHaveLength(1), 10_000);
+	const { id: ladderId } = await app.db.team(team.id, (tx) =>
+		tx.one<{ id: string }>(sql`select id from ladders where team_id = ${team.id}`)
+	);
+	/** Runs the ladder's job and what it rings, as the queue would `ms` later. */
+	const climbAfter = async (ms: number) => {
+		app.clock.advance(ms);
+		await app.deps.push.climb({ teamId: team.id, ladderId });
+	};
+	return { owner, online, away, near, far, team, visitor, conversationId, ladderId, climbAfter };
+}
+
+/** Online, with a page that is open but not in front. */
+async function goOnline(agent: TestAgent, deviceId: string) {
+	const page = { id: newId(), visibility: 'visible', isFocused: false, idleMs: 0 };
+	const intent = { teamId: agent.team.id, status: 'online', deviceId, page };
+	expect((await agent.put('/api/presence/intent', intent)).status).toBe(200);
+}
+
+const mails = (teamId: string): Promise<{ recipient: string; subject: string }[]> =>
+	app.db.team(teamId, (tx) =>
+		tx.many(sql`select recipient, subject from mails where team_id = ${teamId} order by id`)
+	);
+
+describe('an escalation that nobody answers', () => {
+	test('rings who is online, after 30 s everyone, after 2 min again, and tells the admins and the visitor', async () => {
+		const { owner, online, away, near, far, team, visitor, climbAfter } = await world();
+		expect(far.received()).toEqual([]);
+		await climbAfter(29_000);
+		expect(far.received()).toEqual([]);
+		await climbAfter(1_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		await vi.waitFor(() => expect(near.received()).toHaveLength(2), 10_000);
+		expect(near.received()[1]?.notification.data).toMatchObject({
+			kind: 'unanswered',
+			renotify: true
+		});
+		expect((await seen(visitor)).conversation?.isUnanswered).toBeUndefined();
+		expect(await mails(team.id)).toEqual([]);
+		await climbAfter(90_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(2), 10_000);
+		expect((await seen(visitor)).conversation?.isUnanswered).toBe(true);
+		const told = (await mails(team.id)).map(({ recipient }) => recipient);
+		expect(told).toContain(owner.email);
+		expect(told).not.toContain(online.email);
+		expect(told).not.toContain(away.email);
+		await climbAfter(600_000);
+		expect(far.received()).toHaveLength(2);
+	});
+
+	test('rings everyone at once where nobody is online, and not again before 2 min', async () => {
+		const { far, near, climbAfter } = await world({ isOnline: false });
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		await climbAfter(30_000);
+		expect(near.received()).toHaveLength(1);
+		await climbAfter(90_000);
+		await vi.waitFor(() => expect(near.received()).toHaveLength(2), 10_000);
+	});
+
+	test('takes each step once, however many processes take it, and by itself', async () => {
+		const { team, away, far, ladderId } = await world();
+		const { db, now, log, presence } = app.deps;
+		const jobs = createJobs({ db, log });
+		const other = createPush({
+			...{ db, now, newId, log, presence, jobs },
+			config: { publicOrigin: ORIGIN, secretKey: 'only for tests', pushProxy: services.proxy.url },
+			transport: { ca: services.certificate.ca }
+		});
+		app.clock.advance(30_000);
+		const data = { teamId: team.id, ladderId };
+		await Promise.all([app.deps.push.climb(data), other.climb(data), app.deps.push.climb(data)]);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		const events = (await ledger(app, team)).filter(
+			({ kind, userId }) => kind === 'unanswered' && userId === away.userId
+		);
+		expect(events).toHaveLength(1);
+		other.close();
+	});
+
+	test('is in the queue from the first moment, and survives a restart there', async () => {
+		const { ladderId } = await world();
+		const jobs = await app.db.person.many<{ seconds: number }>(sql`
+			select extract(epoch from start_after - created_on)::float8 as seconds from pgboss.job
+			where name = 'climb' and data->>'ladderId' = ${ladderId}`);
+		expect(jobs.map(({ seconds }) => Math.round(seconds))).toEqual([30]);
+	});
+});
+
+describe('the ladder', () => {
+	test.each([
+		['a claim', (id: string) => ({ name: 'claim', args: { conversationId: id } }) as const],
+		['a reply', (id: string) => reply(id, 'Hello')],
+		['resolved', (id: string) => ({ name: 'resolve', args: { conversationId: id } }) as const],
+		['a hand-back', (id: string) => ({ name: 'hand_back', args: { conversationId: id } }) as const]
+	])('ends with %s', async (_, call) => {
+		const { online, far, conversationId, climbAfter } = await world();
+		expect(await act(online, call(conversationId))).toMatchObject({ outcome: 'applied' });
+		await climbAfter(30_000);
+		await climbAfter(90_000);
+		expect(far.received()).toEqual([]);
+	});
+
+	test('goes on while the chat is assigned and not taken', async () => {
+		const { online, away, far, conversationId, climbAfter } = await world();
+		const args = { conversationId, agentId: away.userId, expectedId: null };
+		await act(online, { name: 'assign', args });
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		expect(far.received()[0]?.notification.data.kind).toBe('assigned');
+		await climbAfter(30_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(2), 10_000);
+	});
+
+	test('waits 30 s for who types, and no longer', async () => {
+		const { online, team, far, conversationId, climbAfter } = await world();
+		app.clock.advance(20_000);
+		const typing = { teamId: team.id, conversationId };
+		expect((await online.post('/api/notifications/typing', typing)).status).toBe(200);
+		const stranger = await app.signedInAgent();
+		expect((await stranger.post('/api/notifications/typing', typing)).status).toBe(404);
+		await climbAfter(10_000);
+		await climbAfter(19_000);
+		expect(far.received()).toEqual([]);
+		await climbAfter(2_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+	});
+
+	test('tells in order what it did, to an admin about all and to an agent about themselves', async () => {
+		const { owner, away, online, team, conversationId, climbAfter, far } = await world();
+		await climbAfter(30_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		const whyOf = async (agent: TestAgent, user?: string): Promise<WhyRow[]> => {
+			const query = new URLSearchParams({ team: team.id, conversation: conversationId });
+			if (user) query.set('user', user);
+			const answer = await agent.get(`/api/notifications/why?${query}`);
+			return ((await answer.json()) as { rows: WhyRow[] }).rows;
+		};
+		await vi.waitFor(async () => {
+			const texts = (await whyOf(owner, away.userId)).map(({ text }) => text);
+			expect(texts).toEqual([
+				'The visitor asked for a person.',
+				'Ann Lee: is not rung: online agents are rung first.',
+				'The visitor still had no answer.',
+				'Nobody had answered after 30 s: everyone who allows it is rung.',
+				'Ann Lee on Firefox on Linux: is rung: push while offline.',
+				'Ann Lee on Firefox on Linux: the push was sent.',
+				'Ann Lee on Firefox on Linux: the push service: accepted (201).'
+			]);
+		});
+		const own = await whyOf(online, away.userId);
+		expect(own.some(({ userId }) => userId === away.userId)).toBe(false);
+		expect(own.some(({ userId }) => userId === online.userId)).toBe(true);
+		const stranger = await app.signedInAgent();
+		const query = new URLSearchParams({ team: team.id, conversation: conversationId });
+		expect((await stranger.get(`/api/notifications/why?${query}`)).status).toBe(404);
+	});
+});
+
+describe('a dry run', () => {
+	test('names who rings, on what and when, by the same rules', async () => {
+		const { owner, online, away, team } = await world();
+		const query = new URLSearchParams({ team: team.id, bot: team.botId });
+		const answer = await owner.get(`/api/notifications/dry-run?${query}`);
+		const { rows } = (await answer.json()) as { rows: Record<string, unknown>[] };
+		const of = (userId: string) =>
+			rows
+				.filter((row) => row.userId === userId)
+				.map(({ step, atS, isRung, rule }) => [step, atS, isRung, rule]);
+		expect(of(online.userId)).toEqual([
+			['first', 0, true, 'push while online'],
+			['everyone', 30, true, 'push while online'],
+			['admins', 120, true, 'push while online']
+		]);
+		expect(of(away.userId)[0]).toEqual(['first', 0, false, 'online agents are rung first']);
+		expect(of(owner.userId).at(-1)).toEqual(['admins', 120, true, 'email to admins']);
+		expect((await online.get(`/api/notifications/dry-run?${query}`)).status).toBe(403);
+	});
+});
+
+describe('the team’s webhook', () => {
+	test('gets what an admin would be mailed, signed, again until it is taken', async () => {
+		const certificate = makeCertificate(['hooks.example.com']);
+		const calls: { headers: Record<string, unknown>; body: string }[] = [];
+		const server = createServer(certificate, async (request, response) => {
+			let body = '';
+			for await (const chunk of request) body += chunk;
+			calls.push({ headers: request.headers, body });
+			response.writeHead(calls.length === 1 ? 500 : 204).end();
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const proxy = await startProxy({
+			'hooks.example.com': (server.address() as AddressInfo).port
+		});
+		const config = { pushProxy: proxy.url };
+		const hooked = await testApp({ push: { config, transport: { ca: certificate.ca } } });
+		const owner = await hooked.signedInAgent({ role: 'owner' });
+		const { team } = owner;
+		const webhookUrl = 'https://hooks.example.com/bellhop';
+		const wanted = { ...DEFAULTS, teamId: team.id, tellBy: 'webhook', webhookUrl };
+		const saved = await owner.put('/api/notifications/team', wanted);
+		const { webhookSecret } = (await saved.json()) as TeamNotificationSettings;
+		const visitor = await hooked.newVisitor({ team });
+		await callPerson(visitor, newId());
+		const { id: ladderId } = await hooked.db.team(team.id, (tx) =>
+			tx.one<{ id: string }>(sql`select id from ladders where team_id = ${team.id}`)
+		);
+		const climbAfter = async (ms: number) => {
+			hooked.clock.advance(ms);
+			await hooked.deps.push.climb({ teamId: team.id, ladderId });
+		};
+		await climbAfter(30_000);
+		await climbAfter(90_000);
+		await vi.waitFor(() => expect(calls).toHaveLength(2), 20_000);
+		for (const { headers, body } of calls) {
+			expect(JSON.parse(body)).toMatchObject({ type: 'conversation.unanswered' });
+			// By the scheme's own words, apart from the code under test.
+			const key = Buffer.from((webhookSecret ?? '').slice('whsec_'.length), 'base64');
+			const text = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+			const expected = createHmac('sha256', key).update(text).digest('base64');
+			expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+		}
+		expect(calls[0]?.headers['webhook-id']).toBe(calls[1]?.headers['webhook-id']);
+		const state = () =>
+			hooked.db.team(team.id, (tx) =>
+				tx.one(sql`select state, attempts from webhook_calls where team_id = ${team.id}`)
+			);
+		await vi.waitFor(async () => expect(await state()).toEqual({ state: 'sent', attempts: 2 }));
+		await hooked.close();
+		proxy.close();
+		server.closeAllConnections();
+		server.close();
+		certificate.remove();
+	});
+
+	test.each([
+		'http://hooks.example.com/',
+		'https://127.0.0.1/',
+		'https://hooks.example.com:8443/',
+		'https://user@hooks.example.com/'
+	])('is not taken at %s', async (webhookUrl) => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const wanted = { ...DEFAULTS, teamId: owner.team.id, tellBy: 'webhook', webhookUrl };
+		expect((await owner.put('/api/notifications/team', wanted)).status).toBe(400);
+	});
+});

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import type { BoardResponse, DoctorResponse, TestResult } from '#contract/notifications.ts';
+import type { PushDevice } from '#contract/push.ts';
+import { type Facts, healthOf } from '../../api/domain/notification/health.ts';
+import { sql } from '../../api/store/sql.ts';
+import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { callPerson } from '../support/chat.ts';
+import { deviceOf } from '../support/push/device.ts';
+import { type PushServices, startPushServices } from '../support/push/services.ts';
+
+let services: PushServices;
+let app: TestApp;
+beforeAll(async () => {
+	services = await startPushServices();
+	const config = { pushProxy: services.proxy.url };
+	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+});
+afterAll(async () => {
+	await app?.close();
+	services?.close();
+});
+
+const json = async <T>(answer: Promise<Response>): Promise<T> => (await answer).json() as T;
+
+const deviceIn = async (agent: TestAgent): Promise<PushDevice | undefined> =>
+	(await json<{ devices: PushDevice[] }>(agent.get('/api/push/state'))).devices[0];
+
+describe('how far a device is proved', () => {
+	const NOW = Date.UTC(2026, 10, 22);
+	const DAY = 86_400_000;
+	const facts: Facts = {
+		state: 'live',
+		endpoint: 'https://updates.push.services.mozilla.com/wpush/v2/x',
+		lastSeenAt: NOW,
+		lastAcceptedAt: NOW - 120_000,
+		lastShownAt: null,
+		lastOpenedAt: null,
+		lastRungAt: null,
+		unconfirmed: 0,
+		unconfirmedSince: null
+	};
+	const apple = { endpoint: 'https://web.push.apple.com/x' };
+	const quiet = { unconfirmed: 3, unconfirmedSince: NOW - 600_000 };
+	test.each<[string, Partial<Facts>, string]>([
+		['was never shown anything', {}, 'unproved'],
+		['showed a push', { lastShownAt: NOW - 13 * DAY }, 'proved'],
+		['showed one too long ago', { lastShownAt: NOW - 15 * DAY }, 'unproved'],
+		['led to an open page', { lastOpenedAt: NOW }, 'proved'],
+		['rang, says the person', { lastRungAt: NOW }, 'proved'],
+		['took three, confirmed none, and was seen', quiet, 'silent'],
+		['took two', { ...quiet, unconfirmed: 2 }, 'unproved'],
+		['was not seen since', { ...quiet, lastSeenAt: NOW - 700_000 }, 'unproved'],
+		['has had no time yet', { ...quiet, lastAcceptedAt: NOW - 59_000 }, 'unproved'],
+		['rang since', { ...quiet, lastRungAt: NOW - 60_000 }, 'proved'],
+		['is Apple’s and never told', { ...quiet, ...apple }, 'not confirmed'],
+		['is Apple’s and once told', { ...quiet, ...apple, lastShownAt: NOW - DAY }, 'silent'],
+		['is Apple’s and rang', { ...quiet, ...apple, lastRungAt: NOW }, 'proved'],
+		['has to register again', { ...quiet, state: 'needs_resubscribe' }, 'needs renewal'],
+		['is gone', { ...quiet, state: 'gone' }, 'gone'],
+		['never registered', { state: 'none', endpoint: null }, 'none']
+	])('that %s', (_, given, health) => {
+		expect(healthOf({ ...facts, ...given }, NOW)).toBe(health);
+	});
+});
+
+describe('a silent device', () => {
+	test('is told to its owner and the admins, once, and no longer once it shows a push', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const agent = await app.signedInAgent({ team: owner.team });
+		const device = await deviceOf(services, agent, { name: 'Phone' });
+		const visitor = await app.newVisitor({ team: owner.team });
+		for (let i = 0; i < 3; i++) {
+			await callPerson(await app.newVisitor({ team: owner.team }), newId());
+			await vi.waitFor(() => expect(device.received()).toHaveLength(i + 1), 10_000);
+		}
+		await vi.waitFor(async () => {
+			const { n } = await app.db.person.one<{ n: number }>(sql`
+				select unconfirmed as n from push_subscriptions where device_id = ${device.id}`);
+			expect(n).toBe(3);
+		});
+		await app.db.person.run(sql`
+			update devices set last_seen_at = now() + interval '1 s' where id = ${device.id}`);
+		const prove = () => app.deps.push.prove({ userId: agent.userId, deviceId: device.id });
+		await prove();
+		expect((await deviceIn(agent))?.health).toBe('unproved');
+		app.clock.advance(61_000);
+		await prove();
+		await prove();
+		const mails = await app.db.team(owner.team.id, (tx) =>
+			tx.many<{ recipient: string }>(
+				sql`select recipient from mails where team_id = ${owner.team.id}`
+			)
+		);
+		const told = mails.map(({ recipient }) => recipient);
+		expect(told.filter((to) => to === agent.email)).toHaveLength(1);
+		expect(told.filter((to) => to === owner.email)).toHaveLength(1);
+		const board = () =>
+			json<BoardResponse>(owner.get(`/api/notifications/board?team=${owner.team.id}`));
+		const rowOf = async () => (await board()).rows.find(({ userId }) => userId === agent.userId);
+		expect(await rowOf()).toMatchObject({ canBeRung: false, devices: [{ health: 'silent' }] });
+		const token = device.received()[2]?.notification.data.ackToken;
+		await app.stranger().post('/api/push/ack', { token, state: 'shown' });
+		expect(await rowOf()).toMatchObject({ canBeRung: true, devices: [{ health: 'proved' }] });
+		expect(visitor.team).toBe(owner.team);
+	});
+});
+
+describe('the board', () => {
+	test('is for who manages the team, and tests every device of it', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const { team } = owner;
+		const agent = await app.signedInAgent({ team });
+		const device = await deviceOf(services, agent);
+		const path = `/api/notifications/board?team=${team.id}`;
+		expect((await agent.get(path)).status).toBe(403);
+		expect((await (await app.signedInAgent()).get(path)).status).toBe(404);
+		const asked = { teamId: team.id, userId: null };
+		expect((await agent.post('/api/notifications/board/test', asked)).status).toBe(403);
+		const { tests } = await json<{ tests: { deviceId: string }[] }>(
+			owner.post('/api/notifications/board/test', asked)
+		);
+		expect(tests.map(({ deviceId }) => deviceId)).toEqual([device.id]);
+		expect(device.received()[0]?.notification.title).toBe('Bellhop test');
+	});
+});
+
+describe('"lock your phone, it rings in a moment"', () => {
+	const resultOf = (agent: TestAgent, id: string) =>
+		json<TestResult>(agent.get(`/api/push/test?id=${id}`));
+
+	test('goes out by itself, and says how long it took to be shown', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		const asked = { deviceId: device.id, afterMs: 1_000 };
+		const { deliveryId, outcome } = await json<{ deliveryId: string; outcome: string }>(
+			agent.post('/api/push/test', asked)
+		);
+		expect(outcome).toBe('waiting');
+		expect(await resultOf(agent, deliveryId)).toMatchObject({ verdict: 'waiting' });
+		expect(device.received()).toEqual([]);
+		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
+		const token = device.received()[0]?.notification.data.ackToken;
+		await app.stranger().post('/api/push/ack', { token, state: 'shown' });
+		const result = await resultOf(agent, deliveryId);
+		expect(result).toMatchObject({ verdict: 'delivered', status: 201 });
+		expect(result.latencyMs).toBeLessThan(10_000);
+		const stranger = await app.signedInAgent();
+		expect((await stranger.get(`/api/push/test?id=${deliveryId}`)).status).toBe(404);
+	});
+
+	test('is not confirmed until the person says that it rang', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		const { deliveryId: id } = await json<{ deliveryId: string }>(
+			agent.post('/api/push/test', { deviceId: device.id })
+		);
+		app.clock.advance(21_000);
+		expect((await resultOf(agent, id)).verdict).toBe('not confirmed');
+		expect((await agent.put('/api/push/test', { id, didRing: true })).status).toBe(200);
+		expect((await resultOf(agent, id)).verdict).toBe('delivered');
+		expect((await deviceIn(agent))?.health).toBe('proved');
+	});
+
+	test('names a registration that has ended', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		device.answers.push({ status: 410 });
+		const { deliveryId: id } = await json<{ deliveryId: string }>(
+			agent.post('/api/push/test', { deviceId: device.id })
+		);
+		expect((await resultOf(agent, id)).verdict).toBe('no device');
+		const doctor = await json<DoctorResponse>(agent.get(`/api/push/doctor?device=${device.id}`));
+		expect(doctor.health).toBe('gone');
+		expect(doctor.rows[0]).toMatchObject({ layer: 'server record', state: 'broken' });
+	});
+});
+
+describe('a page that a notification led to', () => {
+	test('reports it opened, for its own person alone', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		await callPerson(await app.newVisitor({ team: agent.team }), newId());
+		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
+		const deliveryId = device.received()[0]?.notification.data.deliveryId ?? '';
+		const body = { teamId: agent.team.id, deliveryId };
+		const colleague = await app.signedInAgent({ team: agent.team });
+		await colleague.post('/api/push/opened', body);
+		expect((await deviceIn(agent))?.lastOpenedAt).toBeNull();
+		for (const _ of ['once', 'again'])
+			expect((await agent.post('/api/push/opened', body)).status).toBe(200);
+		expect((await deviceIn(agent))?.lastOpenedAt).toEqual(expect.any(Number));
+	});
+});
+
+describe('settings', () => {
+	test('are kept, with a time zone that exists, and a lock screen shows the lesser of team and person', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const device = await deviceOf(services, owner);
+		const { settings } = await json<{ settings: Record<string, unknown> }>(
+			owner.get('/api/push/settings')
+		);
+		const quietHours = { isOn: false, from: '22:00', until: '07:00', timeZone: 'Mars/Olympus' };
+		const bad = await owner.put('/api/push/settings', { ...settings, quietHours });
+		expect(bad.status).toBe(400);
+		const saved = await owner.put('/api/push/settings', { ...settings, privacy: 'name' });
+		expect(await saved.json()).toMatchObject({ settings: { privacy: 'name' } });
+		const visitor = await app.newVisitor({ team: owner.team });
+		await callPerson(visitor, newId());
+		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
+		expect(device.received()[0]?.notification.body).toBe('A visitor asks for a person.');
+		await owner.put('/api/notifications/team', {
+			...{ teamId: owner.team.id, isLadderOn: true, everyoneAfterS: 30, adminsAfterS: 120 },
+			...{ tellBy: 'nobody', webhookUrl: null, maxPrivacy: 'nothing' }
+		});
+		await callPerson(await app.newVisitor({ team: owner.team }), newId());
+		await vi.waitFor(() => expect(device.received()).toHaveLength(2), 10_000);
+		expect(device.received()[1]?.notification).toMatchObject({ title: 'New chat', body: '' });
+		const log = await json<{ rows: Record<string, unknown>[] }>(
+			owner.get(`/api/notifications/log?team=${owner.team.id}`)
+		);
+		expect(log.rows).toMatchObject([{ kind: 'escalation', sentCount: 1 }, { kind: 'escalation' }]);
+	});
+});
