@@ -87,6 +87,22 @@ describe('a push', () => {
 		expect(acks).toEqual([{ token: TOKEN, state: 'shown' }]);
 	});
 
+	it.each([
+		['escalation', ['claim', 'snooze']],
+		['unanswered', ['claim', 'snooze']],
+		['message', ['reply', 'snooze']],
+		['assigned', ['snooze']],
+		['test', []]
+	])('of a new %s has the buttons %j', async (kind, buttons) => {
+		const { text, shown } = world();
+		const { notification } = JSON.parse(payload);
+		const data = { ...notification.data, kind };
+		if (kind === 'test') data.conversationId = null;
+		await text(JSON.stringify({ notification: { ...notification, data } }));
+		const options = shown[0]?.options as { actions?: { action: string }[] } | undefined;
+		expect(options?.actions?.map(({ action }) => action)).toEqual(buttons);
+	});
+
 	it.each<[string, string | null]>([
 		['no payload', null],
 		['an empty one', ''],
@@ -158,7 +174,8 @@ interface Window {
 
 function pressing(
 	windows: Window[],
-	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN }
+	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN },
+	button: { action?: string; reply?: string } = {}
 ) {
 	const log: string[] = [];
 	const scope: ClickScope = {
@@ -182,11 +199,14 @@ function pressing(
 	};
 	const until: Promise<unknown>[] = [];
 	const event = {
+		...button,
 		notification: { data, close: () => log.push('close') },
 		waitUntil: (work: Promise<unknown>) => until.push(work)
 	};
 	onNotificationClick(event, scope, {
-		acknowledge: async ({ state }) => void log.push(`ack ${state}`)
+		acknowledge: async ({ state }) => void log.push(`ack ${state}`),
+		act: async (_, what) => void log.push(`act ${JSON.stringify(what)}`),
+		snooze: async (token) => void log.push(`snooze ${token === TOKEN}`)
 	});
 	return Promise.all(until).then(() => log);
 }
@@ -218,6 +238,36 @@ describe('pressing a notification', () => {
 	it('opens one where the window has just closed', async () => {
 		const log = await pressing([{ url: `${ORIGIN}/chats`, isClosed: true }]);
 		expect(log).toEqual(['close', `open /chats/${CONVERSATION}`, 'ack opened']);
+	});
+
+	it('on Claim claims and opens, on Snooze only snoozes', async () => {
+		expect(await pressing([], undefined, { action: 'claim' })).toEqual([
+			'close',
+			`open /chats/${CONVERSATION}`,
+			'act {"name":"claim"}',
+			'ack opened'
+		]);
+		expect(await pressing([], undefined, { action: 'snooze' })).toEqual([
+			'close',
+			'snooze true',
+			'ack opened'
+		]);
+	});
+
+	it.each(['reply', ''])(
+		'with a text written in it (action "%s") sends that and opens nothing',
+		async (action) => {
+			expect(await pressing([], undefined, { action, reply: ' Hello ' })).toEqual([
+				'close',
+				'act {"name":"reply","body":"Hello"}',
+				'ack opened'
+			]);
+		}
+	);
+
+	it('on Reply opens the conversation where no text can be written', async () => {
+		const log = await pressing([], undefined, { action: 'reply' });
+		expect(log).toContain(`open /chats/${CONVERSATION}`);
 	});
 
 	it('of one that an earlier version showed leads to the chats', async () => {

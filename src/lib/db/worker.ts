@@ -1,11 +1,17 @@
 import { Dexie, type EntityTable } from 'dexie';
+import type { SnoozeRequest } from '#contract/notifications.ts';
 import type { AckRequest } from '#contract/push.ts';
 import type { Factory } from './schema.ts';
+
+/** A snooze that was pressed, by this device's clock. */
+export type KeptSnooze = Pick<SnoozeRequest, 'token' | 'id'> & { pressedAt: number };
 
 /** What the worker has to know when it is woken alone. */
 type WorkerStore = Dexie & {
 	/** What the server has not been told yet. Of the browser, not of a person: a token works without a session. */
 	acks: EntityTable<AckRequest & { n: number }, 'n'>;
+	/** *Snooze* that was pressed without a connection. */
+	snoozes: EntityTable<KeptSnooze, 'id'>;
 	/** One row: whose browser this is, while somebody is signed in. */
 	identity: EntityTable<{ key: 'me'; deviceId: string }, 'key'>;
 };
@@ -19,6 +25,7 @@ async function withStore<T>(
 ): Promise<T> {
 	const store = new Dexie('bellhop-worker', factory) as WorkerStore;
 	store.version(1).stores({ acks: '++n', identity: 'key' });
+	store.version(2).stores({ snoozes: 'id' });
 	try {
 		return await work(store);
 	} finally {
@@ -55,3 +62,16 @@ export const setDevice = (deviceId: string | null, factory?: Factory): Promise<v
 
 export const getDevice = (factory?: Factory): Promise<string | null> =>
 	withStore(async ({ identity }) => (await identity.get('me'))?.deviceId ?? null, factory);
+
+export const keepSnooze = (snooze: KeptSnooze, factory?: Factory): Promise<void> =>
+	withStore(async ({ snoozes }) => void (await snoozes.put(snooze)), factory);
+
+/** Hands each kept snooze to `send`, and forgets those that it took. */
+export const drainSnoozes = (
+	send: (snooze: KeptSnooze) => Promise<boolean>,
+	factory?: Factory
+): Promise<void> =>
+	withStore(async ({ snoozes }) => {
+		for (const snooze of await snoozes.toArray())
+			if (await send(snooze)) await snoozes.delete(snooze.id);
+	}, factory);

@@ -1,10 +1,16 @@
 import { isAppRoute } from '#contract/routes.ts';
 import { acknowledge } from './ack.ts';
+import { act } from './act.ts';
 import type { NoticeData } from './notice.ts';
+import { snooze } from './snooze.ts';
 
 /** The parts that are used, of the event and of the worker's world. */
 export interface Press {
 	readonly notification: { readonly data: unknown; close(): void };
+	/** The button that was pressed; empty for the notification itself. */
+	readonly action?: string;
+	/** What was written in it. On Linux it comes without the action. */
+	readonly reply?: string | null;
 	waitUntil(work: Promise<unknown>): void;
 }
 
@@ -24,6 +30,8 @@ export interface ClickScope {
 
 export interface ClickDeps {
 	acknowledge: typeof acknowledge;
+	act: typeof act;
+	snooze: typeof snooze;
 }
 
 /**
@@ -33,15 +41,27 @@ export interface ClickDeps {
 export function onNotificationClick(
 	event: Press,
 	scope: ClickScope,
-	deps: ClickDeps = { acknowledge }
+	deps: ClickDeps = { acknowledge, act, snooze }
 ): void {
 	event.notification.close();
-	const { path, ackToken } = dataOf(event.notification);
-	const work = async () => {
+	const data = dataOf(event.notification);
+	event.waitUntil(follow(event, { data, scope, deps }));
+}
+
+async function follow(
+	{ action, reply }: Press,
+	{ data, scope, deps }: { data: NoticeData; scope: ClickScope; deps: ClickDeps }
+): Promise<void> {
+	const { path, ackToken } = data;
+	const body = reply?.trim();
+	if (action === 'snooze' && ackToken) await deps.snooze(ackToken);
+	else if (body) await deps.act(data, { name: 'reply', body });
+	else {
+		// Who claims means to answer. Opening comes first, while the press allows it.
 		await open(path, scope);
-		if (ackToken) await deps.acknowledge({ token: ackToken, state: 'opened' });
-	};
-	event.waitUntil(work());
+		if (action === 'claim') await deps.act(data, { name: 'claim' });
+	}
+	if (ackToken) await deps.acknowledge({ token: ackToken, state: 'opened' });
 }
 
 const dataOf = ({ data }: Press['notification']): NoticeData => ({

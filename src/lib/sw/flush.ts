@@ -3,6 +3,7 @@ import { openOutbox } from '../db/schema.ts';
 import { FLUSH_TAG, flushLock } from '../sync/flusher.ts';
 import { flush } from '../sync/push.ts';
 import { type Request, request } from '../sync/request.ts';
+import { sendSnoozes } from './snooze.ts';
 
 /** What the handler needs of a SyncEvent (Background Synchronization, section 3.4). */
 export interface SyncArrival {
@@ -27,10 +28,16 @@ const flushDeps: FlushDeps = {
 
 /** The connection is back: sends what is queued, also with no page open. When it fails the browser tries again. */
 export function onSync(event: SyncArrival, deps: FlushDeps = flushDeps): void {
-	if (event.tag === FLUSH_TAG) event.waitUntil(flushOfSignedIn(deps));
+	if (event.tag === FLUSH_TAG) event.waitUntil(flushAll(deps));
 }
 
-async function flushOfSignedIn({ request, alone }: FlushDeps): Promise<void> {
+async function flushAll(deps: FlushDeps): Promise<void> {
+	await sendSnoozes();
+	await flushOfSignedIn(deps);
+}
+
+/** Sends the outbox of whoever is signed in; rejects where a page is sending, or nothing can be sent. */
+export async function flushOfSignedIn({ request, alone }: FlushDeps = flushDeps): Promise<void> {
 	// The cookie decides whose name goes under a reply, so it also decides whose outbox is sent.
 	const { user } = await request({ method: 'GET', path: '/api/me', schema: Me });
 	const outbox = openOutbox(user.id);

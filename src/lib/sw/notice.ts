@@ -8,9 +8,33 @@ export interface NoticeData extends Partial<Data> {
 	path: string;
 }
 
+/** A button of a notification; with `text` the answer is written in it, where the platform can. */
+export interface NoticeAction {
+	action: 'claim' | 'reply' | 'snooze';
+	title: string;
+	type?: 'text';
+	placeholder?: string;
+}
+
+const SNOOZE: NoticeAction = { action: 'snooze', title: 'Snooze 10 min' };
+const CLAIM: NoticeAction = { action: 'claim', title: 'Claim' };
+const REPLY: NoticeAction = {
+	action: 'reply',
+	title: 'Reply',
+	type: 'text',
+	placeholder: 'Write an answer'
+};
+
+/** Two at most, which is what platforms show. */
+function actionsOf(data: Record<string, unknown>): NoticeAction[] {
+	if (!textOf(data.conversationId) || !textOf(data.ackToken)) return [];
+	if (data.kind === 'escalation' || data.kind === 'unanswered') return [CLAIM, SNOOZE];
+	return data.kind === 'message' ? [REPLY, SNOOZE] : [SNOOZE];
+}
+
 export interface Notice {
 	title: string;
-	options: NotificationOptions & { renotify?: boolean };
+	options: NotificationOptions & { renotify?: boolean; actions?: NoticeAction[] };
 	badge: number | null;
 }
 
@@ -53,7 +77,8 @@ export function noticeOf(text: string | null, origin: string): Notice {
 			badge: BADGE,
 			// A newer event sounds again on the same tag; the same one sent twice does not.
 			renotify: data.renotify === true,
-			requireInteraction: data.kind === 'escalation',
+			requireInteraction: data.kind === 'escalation' || data.kind === 'unanswered',
+			actions: actionsOf(data),
 			data: { ...data, path: pathOf(textOf(given.navigate), origin) } satisfies NoticeData
 		},
 		badge: Number.isInteger(count) && count >= 0 ? count : null

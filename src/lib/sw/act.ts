@@ -1,0 +1,72 @@
+import { newId } from '#contract/ids.ts';
+import { LIMITS } from '#contract/limits.ts';
+import type { MutationCall } from '#contract/mutations.ts';
+import { addRow } from '../db/outbox.ts';
+import { openOutbox } from '../db/schema.ts';
+import { getDevice } from '../db/worker.ts';
+import { askForSync } from './ask-for-sync.ts';
+import { flushOfSignedIn } from './flush.ts';
+import type { NoticeData } from './notice.ts';
+
+export type NoticeAct = { name: 'claim' } | { name: 'reply'; body: string };
+
+export interface ActDeps {
+	/** The device of whoever is signed in; null: nobody. */
+	device(): Promise<string | null>;
+	flush(): Promise<void>;
+	/** Has the browser wake the worker once there is a connection. */
+	askForSync(): Promise<void>;
+	/** By this device's clock. */
+	now(): number;
+}
+
+const actDeps: ActDeps = {
+	device: () => getDevice(),
+	flush: () => flushOfSignedIn(),
+	askForSync,
+	now: Date.now
+};
+
+/**
+ * Does what was pressed or written in a notification as the person's own outbox does it: queued first, sent now or
+ * when there is a connection, once. Nothing is done where that person has signed out of this browser.
+ */
+export async function act(
+	data: NoticeData,
+	what: NoticeAct,
+	deps: ActDeps = actDeps
+): Promise<void> {
+	const { userId, teamId, conversationId, seq } = data;
+	const deviceId = await deps.device();
+	if (!userId || !teamId || !conversationId || !deviceId) return;
+	const call: MutationCall =
+		what.name === 'claim'
+			? { name: 'claim', args: { conversationId } }
+			: { name: 'reply', args: replyTo({ conversationId, seq: seq ?? 0, body: what.body }) };
+	const outbox = openOutbox(userId);
+	try {
+		await addRow(outbox, {
+			...{ id: newId(), deviceId, teamId, call, createdAt: deps.now() },
+			...{ state: 'queued', isReviewed: false, error: null }
+		});
+	} finally {
+		outbox.close();
+	}
+	// A page that is sending takes it along; without a connection the browser says when there is one.
+	await deps.flush().catch(() => deps.askForSync());
+}
+
+const replyTo = ({
+	conversationId,
+	seq,
+	body
+}: {
+	conversationId: string;
+	seq: number;
+	body: string;
+}) => ({
+	conversationId,
+	messageId: newId(),
+	body: body.slice(0, LIMITS.messageBody),
+	baseSeq: seq
+});

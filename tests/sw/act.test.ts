@@ -1,0 +1,104 @@
+import 'fake-indexeddb/auto';
+import { expect, test } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import { openOutbox } from '../../src/lib/db/schema.ts';
+import { drainSnoozes, keepSnooze } from '../../src/lib/db/worker.ts';
+import { type ActDeps, act } from '../../src/lib/sw/act.ts';
+import { type SnoozeDeps, sendSnoozes, snooze } from '../../src/lib/sw/snooze.ts';
+
+const TOKEN = 'A'.repeat(43);
+
+function given(isOnline: boolean, device: string | null = newId()) {
+	const log: string[] = [];
+	const deps: ActDeps = {
+		device: async () => device,
+		async flush() {
+			log.push('flush');
+			if (!isOnline) throw new TypeError('offline');
+		},
+		askForSync: async () => void log.push('sync'),
+		now: () => 1000
+	};
+	const data = {
+		path: '/chats',
+		userId: newId(),
+		teamId: newId(),
+		conversationId: newId(),
+		seq: 7
+	};
+	const rows = async () => {
+		const outbox = openOutbox(data.userId);
+		const all = await outbox.rows.toArray();
+		outbox.close();
+		return all;
+	};
+	return { deps, data, log, rows, device };
+}
+
+test('a reply from a notification goes into the person’s outbox, answering what was shown', async () => {
+	const { deps, data, log, rows, device } = given(true);
+	await act(data, { name: 'reply', body: 'On my way' }, deps);
+	expect(await rows()).toMatchObject([
+		{
+			deviceId: device,
+			teamId: data.teamId,
+			state: 'queued',
+			call: { name: 'reply', args: { body: 'On my way', baseSeq: 7 } }
+		}
+	]);
+	expect(log).toEqual(['flush']);
+});
+
+test('without a connection it stays there, and the browser is asked to wake the worker', async () => {
+	const { deps, data, log, rows } = given(false);
+	await act(data, { name: 'claim' }, deps);
+	expect((await rows()).map(({ call }) => call.name)).toEqual(['claim']);
+	expect(log).toEqual(['flush', 'sync']);
+});
+
+test('nothing is done for somebody who has signed out of this browser', async () => {
+	const { deps, data, log, rows } = given(true, null);
+	await act(data, { name: 'reply', body: 'Hello' }, deps);
+	expect(await rows()).toEqual([]);
+	expect(log).toEqual([]);
+});
+
+/** A server that answers these, and the clock. */
+function server(statuses: (number | 'offline')[]) {
+	const sent: { token: string; id: string; waitedMs: number }[] = [];
+	const asked: string[] = [];
+	const clock = { now: 1000 };
+	const deps: SnoozeDeps = {
+		async fetch(_, init) {
+			sent.push(JSON.parse(String(init.body)));
+			const status = statuses.shift() ?? 200;
+			if (status === 'offline') throw new TypeError('offline');
+			return new Response('{}', { status });
+		},
+		keep: keepSnooze,
+		drain: drainSnoozes,
+		askForSync: async () => void asked.push('sync'),
+		now: () => clock.now
+	};
+	return { deps, sent, asked, clock };
+}
+
+test('a snooze without a connection is sent later, once, counted from the press', async () => {
+	const { deps, sent, asked, clock } = server(['offline', 503, 200]);
+	await snooze(TOKEN, deps);
+	expect(asked).toEqual(['sync']);
+	clock.now += 60_000;
+	await sendSnoozes(deps);
+	await sendSnoozes(deps);
+	await sendSnoozes(deps);
+	expect(sent.map(({ waitedMs }) => waitedMs)).toEqual([0, 60_000, 60_000]);
+	expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+});
+
+test('a snooze that the server will never take is forgotten', async () => {
+	const { deps, sent, asked } = server([404]);
+	await snooze(TOKEN, deps);
+	await sendSnoozes(deps);
+	expect(sent).toHaveLength(1);
+	expect(asked).toEqual([]);
+});
