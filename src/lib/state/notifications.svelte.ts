@@ -1,3 +1,4 @@
+import { type NotificationSettings, SettingsResponse } from '#contract/notifications.ts';
 import {
 	NotificationPreferences,
 	type PushDevice,
@@ -30,6 +31,9 @@ export interface Notifications {
 	/** Sends a test to this device. Throws ApiFailure or Offline. */
 	test(): Promise<TestOutcome>;
 	setPreference(name: keyof NotificationPreferences, value: boolean): Promise<void>;
+	/** The event table, lock-screen privacy, quiet hours and sounds. */
+	readonly settings: NotificationSettings | null;
+	setSettings(settings: NotificationSettings): Promise<void>;
 	/** At every open: compares and mends; without a connection what is known stands. */
 	check(): Promise<void>;
 }
@@ -39,6 +43,7 @@ let isBusy = $state(false);
 let error = $state<string | null>(null);
 let devices = $state.raw<PushDevice[]>([]);
 let preferences = $state.raw<NotificationPreferences | null>(null);
+let settings = $state.raw<NotificationSettings | null>(null);
 /** Fetched ahead, since a press counts only for a moment. */
 let key: Awaited<ReturnType<PushServer['key']>> | undefined;
 
@@ -59,6 +64,14 @@ async function refresh(): Promise<void> {
 	const answer = await request({ method: 'GET', path, schema: PushStateResponse });
 	devices = answer.devices;
 	preferences = answer.preferences;
+	settings = await requestSettings({ method: 'GET' });
+}
+
+async function requestSettings(
+	how: { method: 'GET' } | { method: 'PUT'; body: NotificationSettings }
+): Promise<NotificationSettings> {
+	const answer = await request({ ...how, path: '/api/push/settings', schema: SettingsResponse });
+	return answer.settings;
 }
 
 const registration = (id: string) => ({
@@ -67,19 +80,19 @@ const registration = (id: string) => ({
 	device: { id, name: deviceName() }
 });
 
-/** Runs one thing at a time and says what went wrong, in words for the person. */
-async function working(work: () => Promise<void>): Promise<void> {
-	if (isBusy) return;
-	isBusy = true;
-	error = null;
-	try {
-		await work();
-	} catch (failure) {
-		error = explain(failure);
-	} finally {
+/** Runs one thing after the other and says what went wrong, in words for the person. */
+function working(work: () => Promise<void>): Promise<void> {
+	turn = turn.then(async () => {
+		isBusy = true;
+		error = null;
+		await work().catch((failure) => {
+			error = explain(failure);
+		});
 		isBusy = false;
-	}
+	});
+	return turn;
 }
+let turn = Promise.resolve();
 
 function explain(failure: unknown): string {
 	if (failure instanceof ApiFailure) return [failure.message, failure.remedy].join(' ').trim();
@@ -133,6 +146,21 @@ export const notifications: Notifications = {
 				preferences = await request({ method: 'PUT', path, body: preferences, schema });
 			} catch (failure) {
 				preferences = before;
+				throw failure;
+			}
+		});
+	},
+	get settings() {
+		return settings;
+	},
+	async setSettings(next) {
+		const before = settings;
+		settings = next;
+		await working(async () => {
+			try {
+				settings = await requestSettings({ method: 'PUT', body: next });
+			} catch (failure) {
+				settings = before;
 				throw failure;
 			}
 		});

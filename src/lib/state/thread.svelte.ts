@@ -13,6 +13,7 @@ import { reopen } from '../intents/reopen.ts';
 import { reply } from '../intents/reply.ts';
 import { resolve } from '../intents/resolve.ts';
 import { discard, retry, sendAnyway } from '../intents/unsent.ts';
+import { closeNotices } from '../push/notices.ts';
 import { loadView, pendingRows } from './conversation-views.ts';
 import type { ConversationView } from './inbox.svelte.ts';
 import { live } from './live.svelte.ts';
@@ -97,7 +98,10 @@ export function thread(id: () => string): Thread {
 		resolve: () => resolve(here(), id()),
 		reopen: () => reopen(here(), id()),
 		handBack: () => handBack(here(), id()),
-		markRead: () => markRead(here(), { conversationId: id(), seq: seq() }),
+		async markRead() {
+			await markRead(here(), { conversationId: id(), seq: seq() });
+			await closeNotices((conversationId) => conversationId === id());
+		},
 		sendAnyway: (rowId) => sendAnyway(here(), rowId),
 		retry: (rowId) => retry(here(), rowId),
 		discard: (rowId) => discard(here(), rowId)

@@ -1,4 +1,5 @@
 import { newId } from '#contract/new-id.ts';
+import type { SyncPage } from '#contract/sync.ts';
 import { deviceId as deviceIdOf } from '../db/device.ts';
 import { openCache, openOutbox } from '../db/schema.ts';
 import type { Writer } from '../intents/queue.ts';
@@ -16,6 +17,13 @@ export interface Workspace extends Writer {
 
 let current = $state.raw<Workspace | null>(null);
 let status = $state.raw<EngineStatus>({ isConnected: true, failure: null, retryAt: null });
+const newsListeners = new Set<(page: SyncPage) => void>();
+
+/** Tells of every page of changes that this page of the browser has brought in; returns the way to stop. */
+export function onNews(listener: (page: SyncPage) => void): () => void {
+	newsListeners.add(listener);
+	return () => newsListeners.delete(listener);
+}
 
 export const workspace = {
 	get current(): Workspace | null {
@@ -65,7 +73,10 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 			status = next;
 		};
 		const fetchHere: typeof fetch = (path, init) => fetch(path, init);
-		const own = { page: thisPage, fetch: fetchHere, random: Math.random, onStatus };
+		const tell = (page: SyncPage) => {
+			for (const listener of newsListeners) listener(page);
+		};
+		const own = { page: thisPage, fetch: fetchHere, random: Math.random, onStatus, onNews: tell };
 		const given = { ...input, ...own, cache, outbox, deviceId, wallNow };
 		engine = part.startEngine(given, stop.signal);
 	});

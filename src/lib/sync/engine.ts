@@ -31,6 +31,8 @@ export interface EngineInput {
 	/** 0 to 1. */
 	random(): number;
 	onStatus(status: EngineStatus): void;
+	/** Another page of changes is in the cache. */
+	onNews?(page: SyncPage): void;
 	/** The session has ended on the server. */
 	onSignedOut(): void;
 	/** The person is no longer in the team; its cache is gone. */
@@ -167,6 +169,7 @@ async function work(input: WorkInput, reign: AbortSignal): Promise<void> {
 	const { page, cache, teamId, status } = input;
 	const onPage = async (next: SyncPage, from: string) => {
 		const outcome = await applyPage(cache, { page: next, from, wallNow: input.wallNow() });
+		if (outcome === 'applied') input.onNews?.(next);
 		if (outcome === 'elsewhere') await input.pullNext();
 	};
 	let failures = 0;

@@ -14,6 +14,8 @@ export interface PullInput {
 	/** Milliseconds since 1970 by this device. */
 	wallNow(): number;
 	signal: AbortSignal;
+	/** A page of changes is in the cache; not told of a first one, which changes nothing. */
+	onNews?(page: SyncPage): void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function pull(input: PullInput): Promise<void> {
 			signal
 		});
 		const outcome = await applyPage(cache, { page, from, wallNow: wallNow() });
+		if (outcome === 'applied' && from !== undefined && !page.reset) input.onNews?.(page);
 		// Elsewhere: another tab moved the cursor while this page was on its way. Go on from there.
 		if (outcome !== 'elsewhere' && !page.hasMore) break;
 	}

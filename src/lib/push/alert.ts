@@ -1,0 +1,87 @@
+import type { Conversation, Message } from '#contract/entities.ts';
+import { mentioned } from '#contract/mentioned.ts';
+import type { NotificationEventName } from '#contract/notifications.ts';
+import type { SyncPage } from '#contract/sync.ts';
+
+/** What is new for the person in one conversation, as a page shows it. */
+export interface Alert {
+	event: NotificationEventName;
+	teamId: string;
+	conversationId: string;
+	/** The conversation's newest message: all up to it is told with this. */
+	seq: number;
+	title: string;
+	body: string;
+}
+
+/** What lay longer on its way is found in the list; telling it now would come too late. */
+const FRESH_MS = 30_000;
+
+/** The more pressing comes first. */
+const ORDER: readonly NotificationEventName[] = [
+	'escalation',
+	'assigned',
+	'mention',
+	'message_mine',
+	'message_unassigned',
+	'unanswered'
+];
+
+/** What a page of changes has to tell the person: at most one alert a conversation. */
+export function alertsOf(
+	page: Pick<SyncPage, 'teamId' | 'serverNow' | 'conversations' | 'messages'>,
+	me: { userId: string; name: string }
+): Alert[] {
+	const since = page.serverNow - FRESH_MS;
+	return page.conversations.flatMap((conversation) => {
+		const fresh = page.messages.filter(
+			({ conversationId, createdAt }) => conversationId === conversation.id && createdAt > since
+		);
+		const [best] = fresh
+			.flatMap((message) => {
+				const event = eventOf(message, conversation, me);
+				return event ? [{ event, message }] : [];
+			})
+			.sort(
+				(a, b) => ORDER.indexOf(a.event) - ORDER.indexOf(b.event) || b.message.seq - a.message.seq
+			);
+		if (!best) return [];
+		const { event, message } = best;
+		return [
+			{
+				event,
+				teamId: page.teamId,
+				conversationId: conversation.id,
+				seq: conversation.seq,
+				title: titleOf(event, conversation.visitor.name?.trim() || 'Visitor'),
+				body: message.kind === 'event' ? (conversation.preview?.body ?? '') : message.body
+			}
+		];
+	});
+}
+
+function eventOf(
+	{ kind, authorKind, authorId, body, event }: Message,
+	{ state, assigneeId }: Conversation,
+	me: { userId: string; name: string }
+): NotificationEventName | null {
+	const isOpen = state === 'pending' || state === 'unresolved';
+	if (!isOpen || authorId === me.userId) return null;
+	if (event?.type === 'escalated') return state === 'pending' ? 'escalation' : null;
+	if (event?.type === 'assigned' || event?.type === 'transferred')
+		return event.agentId === me.userId ? 'assigned' : null;
+	if (kind === 'note') return mentioned(body, [me]).length > 0 ? 'mention' : null;
+	if (kind !== 'text' || authorKind !== 'visitor') return null;
+	if (assigneeId === me.userId) return 'message_mine';
+	return assigneeId === null ? 'message_unassigned' : null;
+}
+
+const titleOf = (event: NotificationEventName, who: string): string =>
+	({
+		escalation: `${who} waits for a person`,
+		unanswered: `${who} still waits`,
+		message_mine: who,
+		message_unassigned: who,
+		assigned: `${who} · given to you`,
+		mention: `${who} · you were mentioned`
+	})[event];

@@ -1,0 +1,26 @@
+/** What stands on this device's desktop or lock screen, as far as its browser tells. */
+const noticesOf = async (): Promise<Notification[]> => {
+	const registration = await navigator.serviceWorker?.getRegistration();
+	return (await registration?.getNotifications?.()) ?? [];
+};
+
+const conversationOf = ({ tag }: Notification): string | null =>
+	tag.startsWith('c-') ? tag.slice(2) : null;
+
+/** Takes away the notifications of conversations that need none (any more). */
+export async function closeNotices(
+	isSettled: (conversationId: string) => boolean | Promise<boolean>
+): Promise<void> {
+	for (const notice of await noticesOf()) {
+		const id = conversationOf(notice);
+		if (id !== null && (await isSettled(id))) notice.close();
+	}
+}
+
+/** The number on the app's icon, where there is one. */
+export async function setBadge(count: number): Promise<void> {
+	const { setAppBadge, clearAppBadge } = navigator as Partial<Navigator>;
+	// Refused without the permission to notify, which is no one's loss.
+	if (count > 0) await setAppBadge?.call(navigator, count).catch(() => {});
+	else await clearAppBadge?.call(navigator).catch(() => {});
+}

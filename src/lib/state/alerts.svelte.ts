@@ -1,0 +1,132 @@
+import { conversationPath } from '#contract/routes.ts';
+import type { SyncPage } from '#contract/sync.ts';
+import { conversationsById } from '../db/conversations.ts';
+import { readSeqs } from '../db/reads.ts';
+import { type Alert, alertsOf } from '../push/alert.ts';
+import { closeNotices, setBadge } from '../push/notices.ts';
+import { reportOpened, reportSeen } from '../push/report.ts';
+import { play } from '../push/sound.ts';
+import { inbox } from './inbox.svelte.ts';
+import { notifications } from './notifications.svelte.ts';
+import { thisPage } from './page.svelte.ts';
+import { presence } from './presence.svelte.ts';
+import { session } from './session.svelte.ts';
+import { onNews, workspace } from './workspace.svelte.ts';
+
+const CHANNEL = 'bellhop-alerts';
+/** So long a page that is seen has to say that it tells the person, before a hidden one does. */
+const TAKE_MS = 300;
+const REPEAT_MS = 8_000;
+
+/** Between the pages of this browser: one of them brings the news, the one in front tells it. */
+type AlertMessage = { type: 'alert'; alert: Alert } | { type: 'taken'; key: string };
+
+const keyOf = ({ conversationId, seq }: Alert) => `${conversationId} ${seq}`;
+
+let isSoundBlocked = $state(false);
+
+/** What is told in the app while it is open. */
+export const alerts = {
+	/** The browser plays no sound before somebody has pressed something on the page. */
+	get isSoundBlocked(): boolean {
+		return isSoundBlocked;
+	},
+	/** `show` puts an alert before the person's eyes. Returns the way to stop. */
+	start(show: (alert: Alert) => void): () => void {
+		const channel = thisPage.broadcast(CHANNEL);
+		const taken = new Set<string>();
+		const told = new Set<string>();
+		const tell = (alert: Alert) => {
+			if (thisPage.visibility !== 'visible' || told.has(keyOf(alert))) return;
+			told.add(keyOf(alert));
+			channel.post({ type: 'taken', key: keyOf(alert) } satisfies AlertMessage);
+			show(alert);
+			if (thisPage.isFocused) void confirm(alert);
+			if (notifications.settings?.events[alert.event].sound !== false) void sound(alert);
+		};
+		const onMessage = (raw: unknown) => {
+			const message = raw as AlertMessage;
+			if (message.type === 'alert') tell(message.alert);
+			else taken.add(message.key);
+		};
+		const bring = (page: SyncPage) => {
+			void closeSettled();
+			const me = workspace.current && myself();
+			for (const alert of me ? alertsOf(page, me) : []) {
+				channel.post({ type: 'alert', alert } satisfies AlertMessage);
+				tell(alert);
+				thisPage.after(TAKE_MS, () => {
+					if (!told.has(keyOf(alert)) && !taken.has(keyOf(alert))) void notify(alert);
+				});
+			}
+		};
+		const stops = [onNews(bring), channel.on(onMessage), thisPage.on('visibility', reportOpened)];
+		stops.push(
+			$effect.root(() => {
+				$effect(() => void setBadge(inbox.waitingCount));
+			})
+		);
+		reportOpened();
+		void closeSettled();
+		return () => {
+			for (const stop of stops) stop();
+			channel.close();
+		};
+	}
+};
+
+function myself() {
+	const { user } = session.me ?? {};
+	if (!user) return null;
+	return { userId: user.id, name: `${user.firstName} ${user.lastName}`.trim() || user.email };
+}
+
+function confirm({ teamId, conversationId, seq }: Alert): Promise<void> {
+	const deviceId = workspace.current?.deviceId;
+	return deviceId ? reportSeen({ teamId, deviceId, conversationId, seq }) : Promise.resolve();
+}
+
+/** Rings, and for an escalation again until somebody has it, where the person wants that. */
+async function sound(alert: Alert): Promise<void> {
+	isSoundBlocked = !(await play(alert.event === 'escalation' ? 'escalation' : 'message'));
+	if (alert.event !== 'escalation' || !notifications.settings?.isSoundRepeated) return;
+	thisPage.after(REPEAT_MS, () => {
+		const isWaiting = inbox.waiting.some(
+			({ conversation }) => conversation.id === alert.conversationId
+		);
+		if (isWaiting) void sound(alert);
+	});
+}
+
+/** A browser notification, on a device that no push reaches: never both for one event. */
+async function notify(alert: Alert): Promise<void> {
+	const { preferences, settings, state } = notifications;
+	if (state === 'on' || !preferences || Notification?.permission !== 'granted') return;
+	const isOn =
+		presence.status === 'online' ? preferences.browserOnline : preferences.browserOffline;
+	if (!isOn || settings?.events[alert.event].browser === false) return;
+	const registration = await navigator.serviceWorker?.getRegistration();
+	const { title, body, conversationId, teamId } = alert;
+	const isBare = settings?.privacy === 'nothing';
+	await registration?.showNotification(isBare ? 'New chat' : title, {
+		body: settings?.privacy === 'full' ? body : '',
+		tag: `c-${conversationId}`,
+		icon: '/icon-192.png',
+		data: { path: conversationPath(conversationId, { team: teamId }) }
+	});
+}
+
+/** What was read or answered elsewhere needs no notification here any more. */
+async function closeSettled(): Promise<void> {
+	const here = workspace.current;
+	if (!here) return;
+	const { cache, teamId, userId } = here;
+	await closeNotices(async (id) => {
+		const [conversation] = await conversationsById(cache, { teamId, ids: [id] });
+		if (!conversation) return false;
+		const read = (await readSeqs(cache, { teamId, userId, ids: [id] })).get(id) ?? 0;
+		const { state, seq, assigneeId } = conversation;
+		const isOthers = assigneeId !== null && assigneeId !== userId;
+		return read >= seq || state === 'bot' || state === 'resolved' || isOthers;
+	}).catch(() => {});
+}
