@@ -5,7 +5,7 @@ import { readSeqs } from '../db/reads.ts';
 import { type Alert, alertsOf } from '../push/alert.ts';
 import { closeNotices, setBadge } from '../push/notices.ts';
 import { reportOpened, reportSeen } from '../push/report.ts';
-import { play } from '../push/sound.ts';
+import { playSound } from '../push/sound.ts';
 import { inbox } from './inbox.svelte.ts';
 import { notifications } from './notifications.svelte.ts';
 import { thisPage } from './page.svelte.ts';
@@ -88,7 +88,7 @@ function confirm({ teamId, conversationId, seq }: Alert): Promise<void> {
 
 /** Rings, and for an escalation again until somebody has it, where the person wants that. */
 async function sound(alert: Alert): Promise<void> {
-	isSoundBlocked = !(await play(alert.event === 'escalation' ? 'escalation' : 'message'));
+	isSoundBlocked = !(await playSound(alert.event));
 	if (alert.event !== 'escalation' || !notifications.settings?.isSoundRepeated) return;
 	thisPage.after(REPEAT_MS, () => {
 		const isWaiting = inbox.waiting.some(
