@@ -2,12 +2,14 @@
 import type { Row } from './row.ts';
 import { bytes } from './rows/bytes.ts';
 import { heartbeats } from './rows/heartbeats.ts';
+import { presence } from './rows/presence.ts';
 import { warmStart } from './rows/start.ts';
 import { stream } from './rows/stream.ts';
 
 const MEASURES: Record<string, () => Row[] | Promise<Row[]>> = {
 	bytes,
 	heartbeats,
+	presence,
 	stream,
 	start: warmStart
 };
