@@ -66,6 +66,7 @@ const HOMES: Record<string, string[]> = {
 	lucia: ['api/http/session.ts'],
 	nodemailer: ['api/mail/mailer.ts'],
 	sharp: ['api/domain/account/picture.ts'],
+	'@simplewebauthn/browser': ['src/lib/state'],
 	'@simplewebauthn/server': ['api/domain/account/webauthn.ts'],
 	pino: ['api/log.ts'],
 	hono: ['api/http', 'api/app.ts', 'api/realtime', 'api/listen.ts'],

@@ -8,7 +8,7 @@ export async function signIn(
 	await page.goto(`${who.origin}/sign-in`);
 	await page.getByLabel('Email').fill(who.email);
 	await page.getByLabel('Password').fill(who.password);
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await page.getByRole('heading', { name: 'Live Chat' }).first().waitFor();
 }
 
