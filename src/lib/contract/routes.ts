@@ -5,6 +5,7 @@ export const APP_ROUTES = [
 	/^\/(invitation|confirm-email)$/,
 	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
 	/^\/(notification|why|more)$/,
+	/^\/(doctor|reachability|ladder|rings(\/why)?)$/,
 	/^\/(profile|members|team|log|mails)$/,
 	/^\/bots(\/[0-9a-f-]{36})?$/
 ] as const;
