@@ -18,6 +18,15 @@ const BROWSERS: readonly (BrowserSteps & { fits: RegExp })[] = [
 		steps: ['Tap the lock left of the address', 'Tap Notification until it reads Allowed', BACK]
 	},
 	{
+		fits: /samsungbrowser/i,
+		place: 'In Samsung Internet',
+		steps: [
+			'Tap the lock left of the address, then Permissions',
+			'Tap Notifications and allow them',
+			BACK
+		]
+	},
+	{
 		fits: /android/i,
 		place: 'In Chrome on Android',
 		steps: [
@@ -36,8 +45,17 @@ const BROWSERS: readonly (BrowserSteps & { fits: RegExp })[] = [
 		]
 	},
 	{
-		fits: /edg|chrome/i,
-		place: 'In Chrome and Edge',
+		fits: /edg\//i,
+		place: 'In Edge',
+		steps: [
+			'Click the lock left of the address, then Permissions for this site',
+			'Choose Allow beside Notifications',
+			BACK
+		]
+	},
+	{
+		fits: /chrom/i,
+		place: 'In Chrome',
 		steps: ['Click the icon left of the address', 'Switch Notifications on', BACK]
 	},
 	{

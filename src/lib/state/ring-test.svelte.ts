@@ -1,0 +1,80 @@
+import { TestResult } from '#contract/notifications.ts';
+import { TestPushResponse } from '#contract/push.ts';
+import { pause } from '../sync/backoff.ts';
+import { ApiFailure, Offline, request } from '../sync/request.ts';
+import { get, tell } from './api.ts';
+import { clock } from './clock.svelte.ts';
+import { thisPage } from './page.svelte.ts';
+
+const PATH = '/api/push/test';
+const ASK_EVERY_MS = 500;
+
+/**
+ * One test ring of one of the person's devices, watched until the device has answered or has had its time. A page
+ * that slept meanwhile learns the result when it wakes.
+ */
+export class RingTest {
+	/** What is known of the last one; null before the first. */
+	result = $state.raw<TestResult | null>(null);
+	/** It goes out then, by this device's clock; null while none is on its way. */
+	#dueAt = $state<number | null>(null);
+	isBusy = $state(false);
+	#stop: AbortController | null = null;
+
+	/** Seconds until it goes out; 0 once it has; null while none is on its way. */
+	get secondsLeft(): number | null {
+		if (this.#dueAt === null) return null;
+		return Math.max(0, Math.ceil((this.#dueAt - clock.here) / 1000));
+	}
+
+	/** Sends it after `afterMs` and waits for its end. Throws ApiFailure or Offline where it cannot be sent. */
+	async run(deviceId: string, afterMs: number): Promise<void> {
+		if (this.isBusy) return;
+		this.isBusy = true;
+		this.result = null;
+		this.#stop = new AbortController();
+		const { signal } = this.#stop;
+		try {
+			const body = { deviceId, afterMs };
+			this.#dueAt = Date.now() + afterMs;
+			const sent = await request({ method: 'POST', path: PATH, body, schema: TestPushResponse });
+			await this.#follow(sent.deliveryId, signal);
+		} finally {
+			this.isBusy = false;
+			this.#dueAt = null;
+		}
+	}
+
+	/** What the person heard, where the platform cannot tell. Throws ApiFailure or Offline. */
+	async say(didRing: boolean): Promise<void> {
+		const id = this.result?.testId;
+		if (!id) return;
+		await tell('PUT', PATH, { id, didRing });
+		this.result = await get(`${PATH}?id=${id}`, TestResult);
+	}
+
+	/** Nobody looks any more. */
+	stop(): void {
+		this.#stop?.abort();
+	}
+
+	async #follow(id: string, signal: AbortSignal): Promise<void> {
+		while (!signal.aborted) {
+			const found = await this.#ask(id);
+			if (found) this.result = found;
+			if (found && found.verdict !== 'waiting') return;
+			await pause(thisPage, ASK_EVERY_MS, [signal]);
+		}
+	}
+
+	/** A connection that is gone for a while does not end the test. */
+	async #ask(id: string): Promise<TestResult | null> {
+		try {
+			return await get(`${PATH}?id=${id}`, TestResult);
+		} catch (error) {
+			if (error instanceof Offline || (error instanceof ApiFailure && error.retryAfterMs))
+				return null;
+			throw error;
+		}
+	}
+}
