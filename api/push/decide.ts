@@ -78,6 +78,7 @@ export type Rule =
 	| 'unread for 30 s'
 	| 'read meanwhile'
 	| 'no longer waiting'
+	| 'a newer push was sent'
 	| 'no device'
 	| 'session ended'
 	| 'registration gone'

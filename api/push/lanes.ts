@@ -39,3 +39,20 @@ export function createLanes(now: () => number) {
 	};
 }
 export type Lanes = ReturnType<typeof createLanes>;
+
+/** Runs what has the same key one after the other; forgets a key that nothing waits for. */
+export function createQueues() {
+	const last = new Map<string, Promise<unknown>>();
+	return {
+		run<T>(key: string, work: () => Promise<T>): Promise<T> {
+			const before = last.get(key) ?? Promise.resolve();
+			const mine = before.then(work, work);
+			last.set(key, mine);
+			const forget = () => {
+				if (last.get(key) === mine) last.delete(key);
+			};
+			mine.then(forget, forget);
+			return mine;
+		}
+	};
+}

@@ -7,7 +7,8 @@ import {
 	type ClaimedDelivery,
 	claimDeliveries,
 	nextDue,
-	recordAttempt
+	recordAttempt,
+	suppressOvertaken
 } from '../store/notification-delivery.ts';
 import {
 	findSubscriptions,
@@ -17,6 +18,7 @@ import {
 	type SubscriptionRow
 } from '../store/push-subscription.ts';
 import { compose, TTL_SECONDS } from './compose.ts';
+import type { Rule } from './decide.ts';
 import { type Answer, outcome } from './outcome.ts';
 import { type Plan, type PlanDeps, planEvent } from './plan.ts';
 import type { Result, Send } from './sender.ts';
@@ -51,7 +53,11 @@ export async function notify(
 	if (!plan) return;
 	for (;;) {
 		const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
-		const batch = await db.team(teamId, (tx) => claimDeliveries(tx, eventId, claim));
+		const batch = await db.team(teamId, async (tx) => {
+			const rule: Rule = 'a newer push was sent';
+			await suppressOvertaken(tx, plan.event, { rule, at: claim.now });
+			return claimDeliveries(tx, eventId, claim);
+		});
 		if (batch.length === 0) break;
 		const held = await findSubscriptions(
 			db.person,

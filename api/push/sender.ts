@@ -2,7 +2,7 @@ import type { Log } from '../domain/context.ts';
 import { isAppleEndpoint } from '../domain/notification/health.ts';
 import type { Subscription } from '../store/push-subscription.ts';
 import type { Deliverer } from './deliver.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, createQueues } from './lanes.ts';
 import { type Answer, type Attempt, type Outcome, outcome } from './outcome.ts';
 import type { Vapid } from './vapid.ts';
 
@@ -46,6 +46,7 @@ export interface SenderDeps {
 export function createSender(deps: SenderDeps): Send {
 	const { now } = deps;
 	const lanes = createLanes(now);
+	const inOrder = createQueues();
 	const alarm = createAlarm(deps);
 	return async function send(push: Push): Promise<Result> {
 		const vapid = await deps.vapid();
@@ -60,15 +61,16 @@ export function createSender(deps: SenderDeps): Send {
 			deadline: push.deadline
 		});
 		const once = async (isGeneric: boolean): Promise<Result> => {
-			const answer = await lanes.run(host, () =>
+			const deliver = () =>
 				deps.deliverer.deliver({
 					subscription: push.subscription,
 					payload: push.payload(isGeneric),
 					ttlSeconds: Math.max(1, Math.ceil((push.deadline - now()) / 1000)),
 					...(push.topic && { topic: push.topic }),
 					authorization: vapid.authorization(origin)
-				})
-			);
+				});
+			// One conversation's pushes arrive on a device in the order in which they left.
+			const answer = await inOrder.run(`${push.topic} ${endpoint}`, () => lanes.run(host, deliver));
 			return { answer, outcome: outcome(answer, attempt(isGeneric)) };
 		};
 		const pausedMs = lanes.pausedMs(host);

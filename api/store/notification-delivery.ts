@@ -138,6 +138,28 @@ export async function suppressRead(
 				and conversation_id = ${event.conversationId} and seq >= ${event.seq})`);
 }
 
+/**
+ * Of two pushes about one conversation only the newer may stand on a device: what has not left when a newer one
+ * has is not sent. Held until the transaction's end against others about the same conversation.
+ */
+export async function suppressOvertaken(
+	tx: TeamTx,
+	event: { id: string; conversationId: string; at: number },
+	{ rule, at }: { rule: string; at: number }
+): Promise<void> {
+	await tx.run(sql`select pg_advisory_xact_lock(hashtext(${event.conversationId}))`);
+	await tx.run(sql`
+		update notification_deliveries d set action = 'suppress', state = 'suppressed', rule = ${rule},
+			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
+		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided' and attempts = 0
+			and exists (
+				select from notification_events e
+				join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
+				where e.team_id = ${tx.teamId} and e.conversation_id = ${event.conversationId}
+					and (e.at, e.id) > (${new Date(event.at)}, ${event.id}::uuid)
+					and n.user_id = d.user_id and n.device_id = d.device_id and n.attempts > 0)`);
+}
+
 /** Turns held rows whose time has come into ones to send, by the rule that follows from the one they were held by. */
 export async function releaseHeld(
 	tx: TeamTx,
