@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { BrowserContext } from 'playwright-core';
 import { BeatRequest } from '#contract/presence.ts';
 import { createApp } from '../../api/app.ts';
@@ -62,7 +63,7 @@ export async function startBellhop(allowed: readonly RegExp[] = []): Promise<Bel
 	const { streams, beats, count } = counter();
 	const serve = (fetch: typeof app.app.fetch) =>
 		server.serve(async (request, env) => {
-			await count(request);
+			await count(request, env as HttpBindings);
 			return fetch(request, env);
 		});
 	serve(app.app.fetch);
@@ -105,14 +106,15 @@ export async function startBellhop(allowed: readonly RegExp[] = []): Promise<Bel
 function counter() {
 	const streams = { opened: 0, open: 0 };
 	const beats: BeatRequest[] = [];
-	const count = async (request: Request) => {
+	const count = async (request: Request, { outgoing }: HttpBindings) => {
 		const { pathname } = new URL(request.url);
 		if (pathname === '/api/presence/beat')
 			beats.push(BeatRequest.parse(await request.clone().json()));
 		if (pathname !== '/api/stream') return;
 		streams.opened += 1;
 		streams.open += 1;
-		request.signal.addEventListener('abort', () => {
+		// Whichever side ends it.
+		outgoing.once('close', () => {
 			streams.open -= 1;
 		});
 	};
