@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reply, signIn, thread, waiting } from './agent.ts';
+import { askForPerson, openChat, write } from './visitor.ts';
+import { DESK, PHONE, startWorld, type World } from './world.ts';
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const axe = readFileSync(axeFile, 'utf8');
+const WITHIN_5_S = { timeout: 5_000 };
+const SIZES = { phone: PHONE, desk: DESK } as const;
+
+// A page that has not heard yet asks for a picture that is no more; initials stand instead.
+const TAKEN_AWAY = /404.*\/api\/avatars\//;
+
+let world: World;
+beforeAll(async () => {
+	world = await startWorld([TAKEN_AWAY]);
+});
+afterAll(() => world.close());
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+const submit = (page: Page, name: string) =>
+	page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+
+/** What axe finds wrong with the page as it stands, by rule and place. */
+async function faults(page: Page): Promise<string[]> {
+	// The page's policy lets no script in but its own, so it is run from outside.
+	await page.evaluate(`(() => { ${axe} })()`);
+	return page.evaluate(async () => {
+		const { axe: checker } = window as unknown as {
+			axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+		};
+		const { violations } = await checker.run();
+		return violations.map(
+			({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`
+		);
+	});
+}
+
+/** Invites somebody and returns the link, which without a mail server an owner hands on. */
+async function invite(owner: Page, email: string, role: string): Promise<string> {
+	await owner.goto(`${world.origin}/members`);
+	await button(owner, 'Invite').click();
+	await owner.getByLabel('Email').fill(email);
+	await owner.getByRole('combobox', { name: 'Role' }).selectOption({ label: role });
+	await submit(owner, 'Send the invitation');
+	await button(owner, `Resend the invitation to ${email}`).waitFor();
+	await owner.goto(`${world.origin}/mails`);
+	await owner.getByText(`To ${email}`).first().click();
+	const link = owner.locator('details[open] a').first();
+	return (await link.getAttribute('href')) ?? '';
+}
+
+async function join(page: Page, link: string, who: { first: string; last: string }) {
+	await page.goto(link);
+	await page.getByLabel('First name').fill(who.first);
+	await page.getByLabel('Last name').fill(who.last);
+	await page.getByLabel('Password').fill('correct horse battery');
+	await button(page, 'Create the account and accept').click();
+	await page.getByRole('heading', { name: 'Live Chat' }).first().waitFor();
+}
+
+test('a new name reaches an open widget and a colleague’s inbox within 5 seconds', async () => {
+	const visitor = await (await world.open('chromium', { context: DESK })).newPage();
+	const chat = await openChat(visitor, world.website);
+	await write(chat, 'Does the tent fit on the kayak');
+	await askForPerson(chat);
+	const agent = await (await world.open('chromium', { context: DESK })).newPage();
+	await signIn(agent, world);
+	const link = await invite(agent, 'cleo@example.com', 'Chat Agent');
+	const colleague = await (await world.open('chromium', { context: DESK })).newPage();
+	await join(colleague, link, { first: 'Cleo', last: 'Sand' });
+
+	await agent.goto(`${world.origin}/chats`);
+	await waiting(agent).last().click();
+	await thread(agent).getByText('Does the tent fit').waitFor();
+	await reply(agent, 'It does');
+	await chat.getByRole('heading', { name: 'Ana Duarte' }).waitFor();
+	await colleague
+		.getByRole('link', { name: /Does the tent fit|It does/ })
+		.first()
+		.click();
+	await thread(colleague).getByText('Ana Duarte', { exact: true }).first().waitFor();
+
+	const profile = await agent.context().newPage();
+	await profile.goto(`${world.origin}/profile`);
+	await profile.getByLabel('First name').fill('Ania');
+	await profile.getByLabel('Last name').fill('李');
+	await button(profile, 'Save Changes').click();
+	await chat.getByRole('heading', { name: 'Ania 李' }).waitFor(WITHIN_5_S);
+	await thread(colleague).getByText('Ania 李', { exact: true }).first().waitFor(WITHIN_5_S);
+	expect(world.problems).toEqual([]);
+});
+
+test('an invitation says what to do to whoever is signed in as somebody else, and when it is used', async () => {
+	const owner = await (await world.open('chromium', { context: DESK })).newPage();
+	await signIn(owner, world);
+	const link = await invite(owner, 'dora@example.com', 'Viewer');
+	await owner.goto(link);
+	await owner.getByText('You are signed in as ana@tideline.example').waitFor();
+	await button(owner, 'Sign out').waitFor();
+
+	const guest = await (await world.open('chromium', { context: PHONE })).newPage();
+	await join(guest, link, { first: 'Dora', last: 'Lund' });
+	const other = await (await world.open('chromium', { context: PHONE })).newPage();
+	await other.goto(link);
+	await other.getByText('This invitation has been used.').waitFor();
+	await button(other, 'Sign in').waitFor();
+	await guest.goto(`${world.origin}/more`);
+	await guest.getByRole('link', { name: 'Team and My Teams' }).waitFor();
+	expect(await guest.getByRole('link', { name: /Members|Bots|Log|Mails/ }).count()).toBe(0);
+	// What a gone invitation answers is reported by the browser as a failed request.
+	world.problems.splice(0);
+});
+
+describe.each(['phone', 'desk'] as const)('at %s size', (size) => {
+	let page: Page;
+	beforeAll(async () => {
+		page = await (await world.open('chromium', { context: SIZES[size] })).newPage();
+		await signIn(page, world);
+	});
+
+	test.each(['profile', 'members', 'bots', 'team', 'log', 'mails'])(
+		'/%s shows what the server has, without a fault that axe sees',
+		async (name) => {
+			await page.goto(`${world.origin}/${name}`);
+			await page.getByRole('heading', { level: 1 }).waitFor();
+			await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+			for (const colorScheme of ['light', 'dark'] as const) {
+				await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+				expect(await faults(page)).toEqual([]);
+			}
+			const overflow = () => document.documentElement.scrollWidth > innerWidth;
+			expect(await page.evaluate(overflow)).toBe(false);
+		}
+	);
+
+	test('a member is found, gets another role and loses it again, by keyboard alone', async () => {
+		await page.goto(`${world.origin}/members`);
+		await page.getByLabel('Search members').fill('mira');
+		const actions = button(page, 'Actions for Mira Kaplan');
+		await button(page, 'Actions for Ben Okafor').waitFor({ state: 'detached' });
+		for (const role of ['Editor', 'Chat Agent']) {
+			await actions.focus();
+			await page.keyboard.press('Enter');
+			await page.getByRole('menuitem', { name: 'Change role and bots' }).press('Enter');
+			await page.getByRole('combobox', { name: 'Role' }).selectOption({ label: role });
+			await page.getByRole('dialog').getByRole('button', { name: 'Save' }).press('Enter');
+			await page.getByRole('dialog').waitFor({ state: 'detached' });
+			const row = size === 'desk' ? page.getByRole('row') : page.getByRole('listitem');
+			await row.filter({ hasText: 'Mira Kaplan' }).filter({ hasText: role }).waitFor();
+		}
+		expect(world.problems).toEqual([]);
+	});
+
+	test('a bot is made, previewed before it is saved, saved, and deleted with what it has', async () => {
+		const name = `Sails on a ${size}`;
+		await page.goto(`${world.origin}/bots`);
+		await button(page, 'New bot').click();
+		await page.getByLabel('Name').fill(name);
+		await submit(page, 'Create');
+		await page.getByRole('heading', { name, level: 1 }).waitFor();
+		await page.getByLabel('Greeting').fill('Ahoy from nowhere yet');
+		const preview = page.frameLocator('iframe[title="Preview of the widget"]');
+		await preview.getByText('Ahoy from nowhere yet').waitFor();
+		await button(page, 'Save Changes').click();
+		await button(page, 'Save Changes').waitFor({ state: 'detached' });
+		await page.reload();
+		expect(await page.getByLabel('Greeting').inputValue()).toBe('Ahoy from nowhere yet');
+		await button(page, 'Delete the bot').click();
+		await page.getByRole('alertdialog').getByRole('button', { name: 'Delete all of it' }).click();
+		await page.getByText(`${name} is deleted, with 0 visitors, 0 chats and 0 messages.`).waitFor();
+		await page.getByRole('link', { name: /Shop helper/ }).waitFor();
+		expect(await page.getByRole('link', { name }).count()).toBe(0);
+		expect(world.problems).toEqual([]);
+	});
+
+	test('a picture is cut to a square and shown, and a small one is refused in words', async () => {
+		await page.goto(`${world.origin}/profile`);
+		const file = page.locator('input[type=file]');
+		await file.setInputFiles(await pngOf(page, 120, 120));
+		await page.getByText('120 × 120 pixels').waitFor();
+		await file.setInputFiles(await pngOf(page, 900, 600));
+		await button(page, 'Use this picture').click();
+		await page.locator('main img[src*="/api/avatars/"]').waitFor();
+		await button(page, 'Remove').first().click();
+		await button(page, 'Add a picture').waitFor();
+		expect(world.problems).toEqual([]);
+	});
+});
+
+/** A picture that the browser itself has drawn. */
+async function pngOf(page: Page, width: number, height: number) {
+	const base64 = await page.evaluate(
+		([w, h]) => {
+			const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
+			canvas.getContext('2d')?.fillRect(0, 0, w / 2, h / 2);
+			return canvas.toDataURL('image/png').split(',')[1] ?? '';
+		},
+		[width, height] as const
+	);
+	return { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from(base64, 'base64') };
+}
