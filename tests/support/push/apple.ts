@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { PushPayload } from '#contract/push.ts';
+import type { Certificate } from '../certificate.ts';
+import { createReceiver } from './receiver.ts';
+import { type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
+
+export const APPLE_HOST = 'web.push.apple.com';
+const STRIKES = 3;
+
+interface Phone extends Registration {
+	receiver: ReturnType<typeof createReceiver>;
+	isOnline: boolean;
+	strikes: number;
+	/** What stands on the lock screen: tags replace nothing here. */
+	shown: PushPayload['notification'][];
+}
+
+/**
+ * Apple's push service and an iPhone in small: one undelivered message is kept, tags are ignored, and three pushes
+ * that show nothing cost the registration.
+ */
+export async function startApple(certificate: Certificate) {
+	const phones = new Map<string, Phone>();
+	const pushes: PushMessage[] = [];
+	const show = (phone: Phone, { body }: PushMessage) => {
+		const notification = readNotification(phone.receiver.decrypt(body));
+		if (notification) phone.shown.push(notification);
+		else if (++phone.strikes >= STRIKES) phone.isDead = true;
+	};
+	const deliver = (phone: Phone, message: PushMessage): boolean => {
+		if (phone.isOnline) show(phone, message);
+		// The newest overwrites whatever waited.
+		else phone.queue = [];
+		return phone.isOnline;
+	};
+	const find = (path: string) => phones.get(path);
+	const server = createServer(certificate, pushEndpoint({ pushes, deliver, find }));
+	await once(server.listen(0, '127.0.0.1'), 'listening');
+	return {
+		port: (server.address() as AddressInfo).port,
+		register(key: string) {
+			const path = `/${randomUUID()}`;
+			const fresh = { isDead: false, taken: [], queue: [], answers: [], strikes: 0, shown: [] };
+			const phone: Phone = { ...fresh, key, receiver: createReceiver(), isOnline: true };
+			phones.set(path, phone);
+			return { endpoint: `https://${APPLE_HOST}${path}`, phone };
+		},
+		/** The phone has a connection again. */
+		wake(phone: Phone) {
+			phone.isOnline = true;
+			for (const kept of phone.queue.splice(0)) show(phone, kept);
+		},
+		close() {
+			server.closeAllConnections();
+			server.close();
+		}
+	};
+}
+
+/** What the system shows by itself: WebKit asks for the number, a title and where it leads. */
+function readNotification(text: string): PushPayload['notification'] | null {
+	const payload = JSON.parse(text) as Partial<PushPayload>;
+	const { web_push, notification } = payload;
+	const isDeclarative = web_push === 8030 && notification?.title && notification.navigate;
+	return isDeclarative ? (notification as PushPayload['notification']) : null;
+}
