@@ -20,6 +20,16 @@ const teamId = agent.team.id;
 const visitor = await app.newVisitor({ team: agent.team });
 const id = newId();
 const page = { id, visibility: 'visible', isFocused: true, idleMs: 0 };
+const ways = { push: true, browser: true, sound: true };
+const settings = {
+	events: {
+		...{ escalation: ways, unanswered: ways, message_mine: ways },
+		...{ message_unassigned: ways, assigned: ways, mention: ways }
+	},
+	privacy: 'full',
+	quietHours: { isOn: true, from: '22:00', until: '07:00', timeZone: 'Europe/Lisbon' },
+	isSoundRepeated: true
+};
 
 interface Sample {
 	as: Client;
@@ -216,7 +226,48 @@ const SAMPLES: Record<string, Sample> = {
 	},
 	'DELETE /api/push/subscription': { as: agent, body: { deviceId: id } },
 	// A device that is not there: no push may leave from here.
-	'POST /api/push/test': { as: agent, body: { deviceId: newId() } },
+	'POST /api/push/test': { as: agent, body: { deviceId: newId(), afterMs: 0 } },
+	'PUT /api/push/test': { as: agent, body: { id, didRing: true } },
+	'PUT /api/push/settings': { as: agent, body: settings },
+	'POST /api/push/confirm': {
+		as: agent,
+		body: { teamId: agent.team.id, deviceId: id, conversationId: id, seq: 1 }
+	},
+	'POST /api/push/opened': { as: agent, body: { teamId: agent.team.id, deliveryId: id } },
+	'POST /api/push/snooze': {
+		as: app.stranger(),
+		body: { token: 't'.repeat(40), id, waitedMs: 0 }
+	},
+	'PUT /api/notifications/team': {
+		as: owner,
+		body: {
+			teamId,
+			isLadderOn: true,
+			everyoneAfterS: 30,
+			adminsAfterS: 120,
+			tellBy: 'email',
+			webhookUrl: null,
+			maxPrivacy: 'full'
+		}
+	},
+	'POST /api/notifications/board/test': { as: owner, body: { teamId, userId: id } },
+	'POST /api/notifications/typing': {
+		as: agent,
+		body: { teamId: agent.team.id, conversationId: id }
+	},
+	'PUT /api/presence/offline': { as: owner, body: { teamId, userId: id } },
+	'PUT /api/presence/auto-return': { as: agent, body: { isAutoReturn: true } },
+	'PUT /api/presence/hours': {
+		as: owner,
+		body: {
+			teamId,
+			hours: {
+				timeZone: 'Europe/Lisbon',
+				spans: [{ day: 1, from: '09:00', to: '17:00' }],
+				holidays: ['2026-12-25']
+			}
+		}
+	},
 	'POST /api/push/ack': { as: app.stranger(), body: { token: 't'.repeat(40), state: 'shown' } },
 	'POST /api/widget/session': {
 		as: app.stranger(),
@@ -253,6 +304,17 @@ const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	},
 	'/api/stream': { as: agent, query: { team: agent.team.id, cursor: `${id}.0`, device: id } },
 	'/api/presence/ledger': { as: agent, query: { team: agent.team.id } },
+	'/api/presence/ledger/export': { as: agent, query: { team: agent.team.id } },
+	'/api/presence/day': { as: agent, query: { team: agent.team.id, from: '1', to: '2' } },
+	'/api/presence/reach': { as: agent, query: { team: agent.team.id } },
+	'/api/presence/coverage': { as: agent, query: { team: agent.team.id } },
+	'/api/push/doctor': { as: agent, query: { device: id } },
+	'/api/push/test': { as: agent, query: { id } },
+	'/api/notifications/team': { as: owner, query: { team: teamId } },
+	'/api/notifications/dry-run': { as: owner, query: { team: teamId, bot: id } },
+	'/api/notifications/board': { as: owner, query: { team: teamId } },
+	'/api/notifications/why': { as: owner, query: { team: teamId, conversation: id } },
+	'/api/notifications/log': { as: owner, query: { team: teamId } },
 	'/api/teams/roles': { as: owner, query: { team: teamId } },
 	'/api/members': { as: owner, query: { team: teamId } },
 	'/api/bots': { as: owner, query: { team: teamId } },
@@ -272,6 +334,7 @@ const WITHOUT_QUERY = new Set([
 	'/api/avatars/:hash{[0-9a-f]{32}}/:size{[0-9]{2,3}}',
 	'/api/auth/options',
 	'/api/push/key',
+	'/api/push/settings',
 	'/api/push/state'
 ]);
 /** Changes state, but reads no body. */

@@ -26,6 +26,10 @@ const preferences = {
 	...{ pushOnline: true, pushOffline: true, pushOfflineByHand: false },
 	...{ browserOnline: true, browserOffline: false }
 };
+const ladder = {
+	...{ isLadderOn: true, everyoneAfterS: 30, adminsAfterS: 120 },
+	...{ tellBy: 'nobody', webhookUrl: null, maxPrivacy: 'full' }
+};
 const bot = {
 	...{ name: 'Bot', color: '#0e6f74', greeting: '', quickQuestions: [], humanEscalation: true },
 	...{ humanOnly: false, showAvailability: true, allowedOrigins: [] }
@@ -191,6 +195,32 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 			})
 	],
 	['GET /api/push/state', 'YYYYYY Y Y U', get(() => '/api/push/state')],
+	['GET /api/push/settings', 'YYYYYY Y Y U', get(() => '/api/push/settings')],
+	[
+		'PUT /api/push/settings',
+		'YYYYYY Y Y U',
+		async ({ as }) => {
+			const known = await (await as.get('/api/push/settings')).json();
+			return as.put('/api/push/settings', known.settings ?? {});
+		}
+	],
+	['GET /api/push/doctor', 'NNNNNN N N U', get(() => `/api/push/doctor?device=${newId()}`)],
+	['GET /api/push/test', 'NNNNNN N N U', get(() => `/api/push/test?id=${newId()}`)],
+	[
+		'PUT /api/push/test',
+		'NNNNNN N N U',
+		({ as }) => as.put('/api/push/test', { id: newId(), didRing: true })
+	],
+	[
+		'POST /api/push/snooze',
+		'NNNNNN N N N',
+		({ as }) => as.post('/api/push/snooze', { token: 't'.repeat(40), id: newId(), waitedMs: 0 })
+	],
+	[
+		'PUT /api/presence/auto-return',
+		'YYYYYY Y Y U',
+		({ as }) => as.put('/api/presence/auto-return', { isAutoReturn: true })
+	],
 	[
 		'PUT /api/push/subscription',
 		'YYYYYY Y Y U',
@@ -236,6 +266,68 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		({ as, team }) => as.put('/api/profile/default-team', { teamId: team.id })
 	],
 	['GET /api/presence/ledger', 'YYYYYY N Y U', ofTeam('/api/presence/ledger')],
+	['GET /api/presence/ledger/export', 'YYYYYY N Y U', ofTeam('/api/presence/ledger/export')],
+	[
+		'GET /api/presence/day',
+		'YYYYYY N Y U',
+		get(({ team }) => `/api/presence/day?team=${team.id}&from=1&to=2`)
+	],
+	['GET /api/presence/reach', 'YYYYYY N Y U', ofTeam('/api/presence/reach')],
+	['GET /api/presence/coverage', 'YYYYYY N Y U', ofTeam('/api/presence/coverage')],
+	[
+		'PUT /api/presence/hours',
+		'YYFFFF N Y U',
+		({ as, team }) => as.put('/api/presence/hours', { teamId: team.id, hours: null })
+	],
+	[
+		'PUT /api/presence/offline',
+		'YYFFFY N Y U',
+		async ({ as, team, colleague }) =>
+			as.put('/api/presence/offline', { teamId: team.id, userId: await colleague() })
+	],
+	['GET /api/notifications/team', 'YYFFFF N Y U', ofTeam('/api/notifications/team')],
+	[
+		'PUT /api/notifications/team',
+		'YYFFFF N Y U',
+		({ as, team }) => as.put('/api/notifications/team', { teamId: team.id, ...ladder })
+	],
+	['GET /api/notifications/board', 'YYFFFF N Y U', ofTeam('/api/notifications/board')],
+	[
+		'POST /api/notifications/board/test',
+		'YYFFFF N Y U',
+		({ as, team }) => as.post('/api/notifications/board/test', { teamId: team.id, userId: null })
+	],
+	['GET /api/notifications/log', 'YYYYYY N Y U', ofTeam('/api/notifications/log')],
+	[
+		'GET /api/notifications/dry-run',
+		'YYFFFF N Y U',
+		get(({ team }) => `/api/notifications/dry-run?team=${team.id}&bot=${team.botId}`)
+	],
+	[
+		'GET /api/notifications/why',
+		'YYYYYY N N U',
+		async ({ as, team, chat }) =>
+			as.get(`/api/notifications/why?team=${team.id}&conversation=${await chat()}`)
+	],
+	[
+		'POST /api/notifications/typing',
+		'YYFYFF N N U',
+		async ({ as, team, chat }) =>
+			as.post('/api/notifications/typing', { teamId: team.id, conversationId: await chat() })
+	],
+	[
+		'POST /api/push/confirm',
+		'YYYYYY N Y U',
+		async ({ as, team, chat }) =>
+			as.post('/api/push/confirm', {
+				...{ teamId: team.id, deviceId: newId(), conversationId: await chat(), seq: 1 }
+			})
+	],
+	[
+		'POST /api/push/opened',
+		'YYYYYY N Y U',
+		({ as, team }) => as.post('/api/push/opened', { teamId: team.id, deliveryId: newId() })
+	],
 	['GET /api/sync', 'YYYYYY N Y U', ofTeam('/api/sync')],
 	[
 		'GET /api/stream',
