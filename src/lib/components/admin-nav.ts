@@ -1,5 +1,6 @@
 import Bot from '@lucide/svelte/icons/bot';
 import Mail from '@lucide/svelte/icons/mail';
+import RadioTower from '@lucide/svelte/icons/radio-tower';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import { mails } from '$lib/state/mails.svelte.ts';
@@ -9,6 +10,7 @@ import type { Destination } from './nav.ts';
 const PAGES = [
 	{ path: '/members', label: 'Members', icon: UsersRound, needs: 'member.manage' },
 	{ path: '/bots', label: 'Bots', icon: Bot, needs: 'bot.manage' },
+	{ path: '/reachability', label: 'Reach', icon: RadioTower, needs: 'team.manage' },
 	{ path: '/log', label: 'Log', icon: ScrollText, needs: 'log.view' }
 ] as const;
 const MAILS = { path: '/mails', label: 'Mails', icon: Mail };
