@@ -1,0 +1,31 @@
+import { EventLogResponse, WhyResponse } from '#contract/notifications.ts';
+import { get } from './api.ts';
+import { Loaded } from './loaded.svelte.ts';
+import { session } from './session.svelte.ts';
+
+const path = '/api/notifications';
+const team = () => session.team?.id ?? null;
+const log = new Loaded(team, (id) => get(`${path}/log?team=${id}`, EventLogResponse));
+
+/** What there was to be told about in the active team, and what became of it. */
+export const rings = {
+	log,
+	/** Adds the page after the last row. Throws ApiFailure or Offline. */
+	async more(): Promise<void> {
+		const rows = log.value?.rows ?? [];
+		const before = rows.at(-1)?.at ?? 0;
+		const next = await get(`${path}/log?team=${team()}&before=${before}`, EventLogResponse);
+		log.set({ rows: [...rows, ...next.rows], hasMore: next.hasMore });
+	},
+	/** "Why did (not) my phone ring?", about a conversation or one event; `user`: one person's part alone. */
+	why(about: () => { conversation?: string; event?: string; user?: string }) {
+		const key = () => {
+			const id = team();
+			const { conversation, event } = about();
+			return id && (conversation || event)
+				? new URLSearchParams({ team: id, ...about() }).toString()
+				: null;
+		};
+		return new Loaded(key, (query) => get(`${path}/why?${query}`, WhyResponse));
+	}
+};
