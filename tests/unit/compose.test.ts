@@ -54,6 +54,26 @@ describe('a push', () => {
 		});
 	});
 
+	it.each([
+		['escalation', 'Mia waits for a person · Shop'],
+		['unanswered', 'Mia still waits · Shop'],
+		['message', 'Mia'],
+		['assigned', 'Mia · given to you'],
+		['mention', 'Mia · you were mentioned']
+	] as const)('says what an event is: %s', (kind, title) => {
+		expect(shown({ kind }).title).toBe(title);
+	});
+
+	it.each([
+		['full', 'Mia waits for a person · Shop', 'Where is my parcel?'],
+		['name', 'Mia waits for a person · Shop', 'A visitor asks for a person.'],
+		['nothing', 'New chat', '']
+	] as const)('with privacy "%s" shows no more than that', (privacy, title, body) => {
+		expect(shown({ privacy })).toMatchObject({ title, body });
+		if (privacy === 'nothing') expect(compose(notice({ privacy }))).not.toContain('Mia');
+		if (privacy !== 'full') expect(compose(notice({ privacy }))).not.toContain('parcel');
+	});
+
 	it('carries the state once more than one chat waits', () => {
 		const { title, app_badge } = shown({ waitingCount: 3 });
 		expect(title).toBe('3 chats waiting · newest: Mia');
