@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { filesOf, importsOf, longestFunction } from './support/imports.ts';
+import { filesOf, importsOf, longestFunction, neededAtOnce } from './support/imports.ts';
 
 const ANY_LIB_BUT_WORKER = [
 	'src/lib/contract',
@@ -173,4 +173,16 @@ test('nothing is exported without a name', () => {
 test('SQL is written in api/store alone', () => {
 	const writers = code.filter((file) => /\bsql`/.test(readFileSync(file, 'utf8')));
 	expect(writers.filter((file) => !file.startsWith('api/store/'))).toEqual([]);
+});
+
+test('the inbox shows what is cached before anything that talks to the server has come', () => {
+	const needed = neededAtOnce([
+		'src/routes/+layout.svelte',
+		'src/routes/(app)/+layout.svelte',
+		'src/routes/(app)/chats/[[id]]/+page.svelte'
+	]);
+	expect(needed).toContain('src/lib/components/ConversationList.svelte');
+	expect(needed).toContain('dexie');
+	for (const later of ['zod/mini', 'bits-ui', 'src/lib/sync/engine.ts'])
+		expect(needed).not.toContain(later);
 });

@@ -62,6 +62,42 @@ function resolve(from: string, specifier: string): Import {
 	return { from, to: specifier, isOurs: false };
 }
 
+/**
+ * What must have arrived before the entries run: the files and packages that they import, and these in turn, but for
+ * types and for what is fetched later.
+ */
+export function neededAtOnce(entries: readonly string[]): Set<string> {
+	const needed = new Set<string>();
+	const visit = (file: string): void => {
+		if (needed.has(file)) return;
+		needed.add(file);
+		if (!/\.(ts|svelte)$/.test(file)) return;
+		const text = readFileSync(file, 'utf8');
+		const code = file.endsWith('.svelte') ? scriptsIn(text) : text;
+		for (const specifier of valuesIn(code)) visit(resolve(file, specifier).to);
+	};
+	for (const entry of entries) visit(entry);
+	return needed;
+}
+
+/** The specifiers of static imports and re-exports of which something is left at run time. */
+function valuesIn(code: string): string[] {
+	const source = ts.createSourceFile('file.ts', code, ts.ScriptTarget.Latest, true);
+	const isTypeAlone = (names: ts.NamedImportBindings | ts.NamedExportBindings | undefined) =>
+		names !== undefined &&
+		(ts.isNamedImports(names) || ts.isNamedExports(names)) &&
+		names.elements.every((name) => name.isTypeOnly);
+	return source.statements.flatMap((statement) => {
+		const isLeft = ts.isImportDeclaration(statement)
+			? !statement.importClause?.isTypeOnly && !isTypeAlone(statement.importClause?.namedBindings)
+			: ts.isExportDeclaration(statement) &&
+				!statement.isTypeOnly &&
+				!isTypeAlone(statement.exportClause);
+		const specifier = isLeft && (statement as ts.ImportDeclaration).moduleSpecifier;
+		return specifier && ts.isStringLiteral(specifier) ? [specifier.text] : [];
+	});
+}
+
 /** The longest function of a file, in lines, and where it begins. */
 export function longestFunction(file: string): { lines: number; at: number } {
 	const source = ts.createSourceFile(

@@ -1,6 +1,6 @@
 import { type OfflineOptions, presence } from '$lib/state/presence.svelte.ts';
 import { session } from '$lib/state/session.svelte.ts';
-import { ApiFailure } from '$lib/sync/request.ts';
+import { ApiFailure } from '$lib/sync/failures.ts';
 
 /** What was chosen, and until when the business day goes on. */
 let question = $state.raw<{ options: OfflineOptions; closesAt: number | null } | null>(null);
