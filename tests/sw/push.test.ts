@@ -90,7 +90,7 @@ describe('a push', () => {
 	it.each([
 		['escalation', ['claim', 'snooze']],
 		['unanswered', ['claim', 'snooze']],
-		['message', ['reply', 'snooze']],
+		['message', ['snooze', 'reply']],
 		['assigned', ['snooze']],
 		['test', []]
 	])('of a new %s has the buttons %j', async (kind, buttons) => {

@@ -29,7 +29,8 @@ const REPLY: NoticeAction = {
 function actionsOf(data: Record<string, unknown>): NoticeAction[] {
 	if (!textOf(data.conversationId) || !textOf(data.ackToken)) return [];
 	if (data.kind === 'escalation' || data.kind === 'unanswered') return [CLAIM, SNOOZE];
-	return data.kind === 'message' ? [REPLY, SNOOZE] : [SNOOZE];
+	// The text comes last: Chromium on Linux counts the buttons without it, and would take one for the other.
+	return data.kind === 'message' ? [SNOOZE, REPLY] : [SNOOZE];
 }
 
 export interface Notice {
