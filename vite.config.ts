@@ -29,8 +29,9 @@ const project = (name: string, limits: { testTimeout: number; hookTimeout: numbe
 	}
 });
 const SECONDS = 1000;
-const quick = { testTimeout: 20 * SECONDS, hookTimeout: 60 * SECONDS };
-const real = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
+// Generous, because machines are slow; speed is what the benchmark measures.
+const quick = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
+const real = { testTimeout: 240 * SECONDS, hookTimeout: 240 * SECONDS };
 
 export default defineConfig({
 	plugins: [sveltekit(), api],
@@ -48,7 +49,7 @@ export default defineConfig({
 			project('sync', real),
 			project('sw', quick),
 			project('push', real),
-			project('e2e', { testTimeout: 240 * SECONDS, hookTimeout: 240 * SECONDS })
+			project('e2e', real)
 		]
 	}
 });
