@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LIMITS } from '#contract/limits.ts';
 import { AVATAR_SIZES, avatarPath } from '#contract/avatar.ts';
+import { LIMITS } from '#contract/limits.ts';
 import { makePicture } from '../../api/domain/account/picture.ts';
 import { DomainError } from '../../api/domain/errors.ts';
 import { type Client, type TestAgent, type TestApp, testApp } from '../support/app.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newId } from '#contract/ids.ts';
 import { avatarPath } from '#contract/avatar.ts';
+import { newId } from '#contract/ids.ts';
 import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { act, callPerson, eventsOf, pull, reply, say, seen } from '../support/chat.ts';
 import { drawing } from '../support/pictures.ts';
