@@ -4,7 +4,9 @@ import { askForPerson, openChat, thread as visitorThread, write } from './visito
 import { DESK, PHONE, startWorld, type World } from './world.ts';
 
 // A stopped listener is what this is about; browsers report every refused request.
-const NO_LISTENER = [/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|NetworkError|Failed to fetch|can.t establish|503/i];
+const NO_LISTENER = [
+	/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|NetworkError|Failed to fetch|can.t establish|503/i
+];
 
 describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	let world: World;
