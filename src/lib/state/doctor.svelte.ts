@@ -1,5 +1,5 @@
 import { DoctorResponse } from '#contract/notifications.ts';
-import { PushKeyResponse } from '#contract/push.ts';
+import { PushKeyResponse, PushStateResponse } from '#contract/push.ts';
 import type { Examination } from '../push/doctor.ts';
 import { type BrowserFacts, browserFacts } from '../push/facts.ts';
 import { ApiFailure, Offline } from '../sync/request.ts';
@@ -53,15 +53,20 @@ export class Doctor {
 		try {
 			this.#browser = await browserFacts();
 			this.#serverKey = (await get('/api/push/key', PushKeyResponse)).publicKey;
-			this.#server = await get(`/api/push/doctor?device=${deviceId}`, DoctorResponse);
+			this.#server = await this.#ask(deviceId);
 		} catch (error) {
-			if (error instanceof ApiFailure && error.code === 'not_found')
-				this.#server = 'unknown device';
-			else if (error instanceof ApiFailure || error instanceof Offline) this.failure = error;
-			else throw error;
+			if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+			this.failure = error;
 		} finally {
 			this.isLooking = false;
 		}
+	}
+
+	/** Not about a device that the server does not list: browsers report its 404 as an error. */
+	async #ask(deviceId: string): Promise<Examination['server']> {
+		const { devices } = await get('/api/push/state', PushStateResponse);
+		if (!devices.some(({ id }) => id === deviceId)) return 'unknown device';
+		return get(`/api/push/doctor?device=${deviceId}`, DoctorResponse);
 	}
 
 	/** The ring test, then another look. Throws ApiFailure or Offline where it cannot be sent. */
