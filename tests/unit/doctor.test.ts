@@ -49,6 +49,7 @@ const given = (parts: Partial<Examination> = {}): Examination => ({
 	browser,
 	serverKey: KEY,
 	server: server(),
+	isCutOff: false,
 	test: null,
 	...parts
 });
@@ -160,6 +161,8 @@ describe('no more is said than is known', () => {
 		const links = examine(facts);
 		expect(links.map(({ state }) => state).slice(5)).toEqual(Array(4).fill('unknown'));
 		expect(diagnose(links, facts)).toMatchObject({ kind: 'idle', title: 'Checking' });
+		const cut = { ...facts, isCutOff: true };
+		expect(diagnose(links, cut)).toMatchObject({ kind: 'idle', title: 'Half checked' });
 	});
 
 	it('nothing was ever shown: not proved, not delivered', () => {

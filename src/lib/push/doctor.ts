@@ -25,6 +25,8 @@ export interface Examination {
 	serverKey: string | null;
 	/** `unknown device`: the server has never heard of it; null: it has not answered. */
 	server: DoctorResponse | 'unknown device' | null;
+	/** It could not be asked. */
+	isCutOff: boolean;
 	/** The newest ring test. */
 	test: TestResult | null;
 }
@@ -219,6 +221,8 @@ export function diagnose(links: readonly Link[], given: Examination): Diagnosis 
 			title: `Delivered in ${seconds(test.latencyMs)}`,
 			text: `${upper(deviceName)} showed the ring and said so.`
 		};
+	if (server === null && given.isCutOff)
+		return { kind: 'idle', title: 'Half checked', text: 'The server could not be asked.' };
 	if (server === null)
 		return { kind: 'idle', title: 'Checking', text: 'Asking this browser and the server.' };
 	if (last?.state === 'ok') return { kind: 'ok', title: 'Delivered', text: last.finding };

@@ -37,6 +37,7 @@ export class Doctor {
 			browser: this.isHere ? this.#browser : null,
 			serverKey: this.#serverKey,
 			server: this.#server,
+			isCutOff: this.failure !== null,
 			test: this.test.result
 		};
 	}
