@@ -23,6 +23,8 @@ export interface BrowserOptions {
 	context?: BrowserContextOptions;
 	/** Origins that may show notifications without asking (Chromium; Firefox may always). */
 	allow?: readonly string[];
+	/** The person has blocked notifications, on every site. */
+	isBlocked?: boolean;
 }
 
 const PATHS: Record<BrowserName, readonly string[]> = {
@@ -86,11 +88,12 @@ type Launch = BrowserContextOptions & {
 async function openChromium(
 	profile: string,
 	launch: Launch,
-	{ services, allow = [] }: BrowserOptions
+	{ services, allow = [], isBlocked = false }: BrowserOptions
 ): Promise<BrowserContext> {
 	const args = [...CHROMIUM_ARGS, ...(services?.google.args ?? [])];
 	const context = await chromium.launchPersistentContext(profile, { ...launch, args });
-	for (const origin of allow) await context.grantPermissions(PERMISSIONS, { origin });
+	const granted = PERMISSIONS.filter((name) => !isBlocked || name !== 'notifications');
+	for (const origin of allow) await context.grantPermissions(granted, { origin });
 	return context;
 }
 
@@ -98,13 +101,13 @@ async function openChromium(
 function openFirefox(
 	profile: string,
 	launch: Launch,
-	{ services, desktop }: BrowserOptions
+	{ services, desktop, isBlocked = false }: BrowserOptions
 ): Promise<BrowserContext> {
 	return firefox.launchPersistentContext(profile, {
 		...launch,
 		channel: 'moz-firefox',
 		firefoxUserPrefs: {
-			'permissions.default.desktop-notification': 1,
+			'permissions.default.desktop-notification': isBlocked ? 2 : 1,
 			// WebDriver BiDi delivers no key or click into a frame of another process.
 			'fission.webContentIsolationStrategy': 0,
 			'alerts.useSystemBackend': desktop !== undefined,
