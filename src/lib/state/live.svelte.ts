@@ -7,15 +7,30 @@ class LiveValue<T> {
 	constructor(query: () => T | Promise<T>, initial: T) {
 		this.#value = initial;
 		this.#track = createSubscriber((update) => {
-			const subscription = liveQuery(query).subscribe({
-				next: (value) => {
-					this.#value = value;
-					update();
-				},
-				// A closed or deleted database (sign-out in another tab) ends the query; the last value stands.
-				error: () => {}
+			const begin = () =>
+				liveQuery(query).subscribe({
+					next: (value) => {
+						this.#value = value;
+						update();
+					},
+					// A closed or deleted database (sign-out in another tab) ends the query; the last value stands.
+					error: () => {}
+				});
+			let subscription = begin();
+			// Chromium hands a frozen page the news of other tabs, but no answer from its database: a query begun
+			// then would keep its transaction open, and with it every other tab from writing.
+			const stop = new AbortController();
+			const on = (type: 'freeze' | 'resume', listener: () => void) =>
+				document.addEventListener(type, listener, { signal: stop.signal });
+			on('freeze', () => subscription.unsubscribe());
+			on('resume', () => {
+				subscription.unsubscribe();
+				subscription = begin();
 			});
-			return () => subscription.unsubscribe();
+			return () => {
+				stop.abort();
+				subscription.unsubscribe();
+			};
 		});
 	}
 	get value(): T {

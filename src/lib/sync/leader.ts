@@ -81,14 +81,19 @@ async function rule<S>(input: LeadInput<S>, channel: Channel, signal: AbortSigna
 	const announce = () => {
 		if (!signal.aborted) channel.post({ type: 'alive', status: input.status() });
 	};
+	let cancel = () => {};
 	const stopHearing = channel.on((message) => {
-		if ((message as LeaderMessage<S>).type === 'ask') announce();
+		if ((message as LeaderMessage<S>).type !== 'ask') return;
+		// By a timer, which stands still in a frozen page: Chromium hands it messages, but nothing from the network.
+		cancel();
+		cancel = input.page.after(10, announce);
 	});
 	try {
 		announce();
 		await input.work(signal, announce);
 	} finally {
 		stopHearing();
+		cancel();
 	}
 }
 
