@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from './database-url.ts';
+import { freePorts as findFreePorts } from './database-url.ts';
 
 const MAIN = path.resolve('api/main.ts');
 const START_LIMIT_MS = 60_000;
@@ -26,7 +26,8 @@ export function dataFolder(): { path: string; remove(): void } {
 
 /** Two free ports, as the environment of a server. */
 export async function freePorts(): Promise<{ PORT: string; DEMO_PORT: string }> {
-	return { PORT: String(await freePort()), DEMO_PORT: String(await freePort()) };
+	const [app, demo] = await findFreePorts(2);
+	return { PORT: String(app), DEMO_PORT: String(demo) };
 }
 
 /**
