@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditQuery } from '#contract/audit.ts';
 import { auditEntries } from '../../store/audit.ts';
 import type { AgentCtx } from '../context.ts';
+import { csvOf } from '../csv.ts';
 import { requireMember, requirePermission } from '../team/access.ts';
 
 const PAGE = 100;
@@ -28,12 +29,6 @@ export async function listAudit(
 
 const COLUMNS = ['at', 'actor', 'actorId', 'action', 'subject', 'subjectId', 'details', 'address'];
 
-/** RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe instead. */
-function cell(value: string): string {
-	const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-	return `"${text.replaceAll('"', '""')}"`;
-}
-
 const rowOf = (entry: AuditEntry): string[] => [
 	new Date(entry.at).toISOString(),
 	entry.actorName,
@@ -48,5 +43,5 @@ const rowOf = (entry: AuditEntry): string[] => [
 /** The same as CSV, all pages in one. */
 export async function exportAudit(ctx: AgentCtx, query: AuditQuery): Promise<string> {
 	const rows = (await read(ctx, query, EXPORT)).map(rowOf);
-	return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+	return csvOf([COLUMNS, ...rows]);
 }
