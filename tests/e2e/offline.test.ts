@@ -33,6 +33,12 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		await composer(app).waitFor();
 		const conversation = app.url();
 
+		// What is half written outlives a reload.
+		await composer(app).fill('Half a sent');
+		await app.reload();
+		await composer(app).waitFor();
+		expect(await composer(app).inputValue()).toBe('Half a sent');
+
 		await world.stopServer();
 		const replies = ['First: yes', 'Second: two of them', 'Third: shall I hold one'];
 		for (const text of replies) await reply(app, text);

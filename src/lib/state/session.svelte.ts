@@ -5,6 +5,7 @@ import { getMeta, setMeta } from '../db/meta.ts';
 import { countUnsentText } from '../db/outbox.ts';
 import { deleteDatabases, openCache } from '../db/schema.ts';
 import { ApiFailure, Offline } from '../sync/failures.ts';
+import { dropDrafts } from './drafts.ts';
 import { thisPage } from './page.svelte.ts';
 import { arrived } from './parts.ts';
 import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
@@ -145,6 +146,7 @@ async function forget(): Promise<void> {
 	thisPage.postToWorker({ type: 'signed-out' });
 	// First, since the stream has ended: whoever follows it would ask again and be refused.
 	leave();
+	dropDrafts();
 	pages?.post('signed-out');
 	if (userId) await deleteDatabases(userId);
 	// The server has dropped its record already; a browser that fails or waits here rings nobody.
