@@ -112,7 +112,9 @@ const smallTargets = (page: Page) =>
 			return far;
 		};
 		const found: string[] = [];
-		for (const target of targets) {
+		for (const one of targets) {
+			// Its label presses a field as well.
+			const target = (one instanceof HTMLInputElement && one.closest('label')) || one;
 			// A link in a sentence is as high as its line.
 			if (!target.checkVisibility({ visibilityProperty: true }) || target.closest('p, .sr'))
 				continue;
