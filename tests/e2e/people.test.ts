@@ -122,20 +122,28 @@ describe.each(['phone', 'desk'] as const)('at %s size', (size) => {
 		await signIn(page, world);
 	});
 
-	test.each(['profile', 'members', 'bots', 'team', 'log', 'mails'])(
-		'/%s shows what the server has, without a fault that axe sees',
-		async (name) => {
-			await page.goto(`${world.origin}/${name}`);
-			await page.getByRole('heading', { level: 1 }).waitFor();
-			await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
-			for (const colorScheme of ['light', 'dark'] as const) {
-				await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-				expect(await faults(page)).toEqual([]);
-			}
-			const overflow = () => document.documentElement.scrollWidth > innerWidth;
-			expect(await page.evaluate(overflow)).toBe(false);
+	test.each([
+		'profile',
+		'members',
+		'bots',
+		'team',
+		'log',
+		'mails',
+		'doctor',
+		'reachability',
+		'ladder',
+		'rings'
+	])('/%s shows what the server has, without a fault that axe sees', async (name) => {
+		await page.goto(`${world.origin}/${name}`);
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+		for (const colorScheme of ['light', 'dark'] as const) {
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			expect(await faults(page)).toEqual([]);
 		}
-	);
+		const overflow = () => document.documentElement.scrollWidth > innerWidth;
+		expect(await page.evaluate(overflow)).toBe(false);
+	});
 
 	test('a member is found, gets another role and loses it again, by keyboard alone', async () => {
 		await page.goto(`${world.origin}/members`);
