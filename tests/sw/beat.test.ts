@@ -96,7 +96,9 @@ describe('the worker', () => {
 		expect(worker.sent).toHaveLength(1);
 		expect(worker.sent[0]?.deviceId).toBe(DEVICE);
 		expect(idsOf(worker.sent[0])).toEqual([front.state.id, back.state.id].toSorted());
-		expect(worker.told).toEqual([{ type: 'answered', response: answer }]);
+		// Every page it names is told, so that its own tick can wait.
+		const pages = worker.sent[0]?.pages;
+		expect(worker.told).toEqual([{ type: 'answered', response: answer, pages }]);
 	});
 
 	test('asks windows it does not know who they are, once, and waits for their word', async () => {

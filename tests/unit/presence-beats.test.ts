@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Presence } from '#contract/entities.ts';
 import { newId } from '#contract/ids.ts';
-import type { BeatRequest, LeaveRequest } from '#contract/presence.ts';
+import type { BeatRequest, LeaveRequest, PageState } from '#contract/presence.ts';
 import type { KeptWish } from '../../src/lib/db/schema.ts';
 import { Beats } from '../../src/lib/presence/beats.ts';
 import { stillWanted } from '../../src/lib/presence/kept-wish.ts';
@@ -107,7 +107,7 @@ function aWorld(options: { hasWorker?: boolean; getsLock?: boolean } = {}) {
 }
 
 const visibilities = (messages: BeatMessage[]) => messages.map(({ page }) => page.visibility);
-const answered: WorkerMessage = { type: 'answered', response: answer };
+const answered = { type: 'answered', response: answer } satisfies WorkerMessage;
 
 describe('a page', () => {
 	test('ticks at once, then every 25 s while visible', () => {
@@ -139,6 +139,36 @@ describe('a page', () => {
 		expect(toWorker).toHaveLength(2);
 		pass(SECOND);
 		expect(toWorker).toHaveLength(3);
+	});
+
+	test('waits its interval anew when another’s beat has said how it stands, and only then', () => {
+		const { toWorker, pass, tell } = aWorld();
+		const [own] = toWorker.map(({ page }) => page);
+		if (!own) throw new Error('no tick');
+		const beatOf = (...pages: PageState[]): WorkerMessage => ({ ...answered, pages });
+		tell(beatOf(own));
+		pass(20 * SECOND);
+		tell(beatOf({ ...own, id: newId() }, own));
+		pass(24 * SECOND);
+		expect(toWorker).toHaveLength(1);
+		pass(SECOND);
+		expect(toWorker).toHaveLength(2);
+		pass(20 * SECOND);
+		tell(beatOf({ ...own, id: newId() }));
+		tell(beatOf({ ...own, visibility: 'hidden' }));
+		tell(answered);
+		tell({ type: 'unreached' });
+		pass(5 * SECOND);
+		expect(toWorker).toHaveLength(3);
+	});
+
+	test('holds back no change, however fresh another’s beat is', () => {
+		const { toWorker, pass, tell, fire, world } = aWorld();
+		pass(2 * SECOND);
+		tell({ ...answered, pages: toWorker.map(({ page }) => page) });
+		world.visibility = 'hidden';
+		fire('visibility');
+		expect(visibilities(toWorker)).toEqual(['visible', 'hidden']);
 	});
 
 	test('is silent while hidden without the lock, but answers a worker that asks', () => {

@@ -23,8 +23,9 @@ const AGAIN_MS = 1_000;
 
 /**
  * A page's ticks: while visible, and while hidden if it holds the lock that one page of the browser has.
- * A tick goes to the worker, which sends one beat for the device. Runs on the page's own thread, so that
- * a beat proves the page works. Nothing is queued: without a connection there is no beat.
+ * A tick goes to the worker, which sends one beat for the device; it stands for every page it names, so
+ * however many are open, whichever ticks first saves the others theirs. Runs on the page's own thread, so
+ * that a beat proves the page works. Nothing is queued: without a connection there is no beat.
  */
 export class Beats {
 	readonly #deps: BeatsDeps;
@@ -127,12 +128,21 @@ export class Beats {
 
 	#heard(message: WorkerMessage): void {
 		if (this.#isGone) return;
-		if (message.type === 'answered') this.#answered(message.response);
+		if (message.type === 'answered') {
+			if (this.#isSaidBy(message)) this.#schedule();
+			this.#answered(message.response);
+		}
 		if (message.type === 'unreached') {
 			this.#cancelWait();
 			this.#deps.onUnreached();
 		}
 		if (message.type === 'ask' && !message.known.includes(this.#pageId)) this.#tick();
+	}
+
+	/** Whether another page's tick has told the server how this one stands: then its own can wait. */
+	#isSaidBy({ pages = [] }: WorkerMessage & { type: 'answered' }): boolean {
+		const { visibility } = this.#deps.page;
+		return pages.some((page) => page.id === this.#pageId && page.visibility === visibility);
 	}
 
 	#schedule(): void {

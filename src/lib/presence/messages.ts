@@ -13,7 +13,8 @@ export const isBeatMessage = (message: unknown): message is BeatMessage =>
 /** What the worker tells all pages over this channel. */
 export const PRESENCE_CHANNEL = 'bellhop-presence';
 export type WorkerMessage =
-	| { type: 'answered'; response: BeatResponse }
+	/** `pages` as they were reported; a worker of before an update does not say. */
+	| { type: 'answered'; response: BeatResponse; pages?: readonly PageState[] }
 	/** No answer came: what pages believe is confirmed no longer. */
 	| { type: 'unreached' }
 	/** The worker has just started: pages that are not in `known` are to tick at once. */

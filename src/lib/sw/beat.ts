@@ -86,7 +86,7 @@ async function send(deps: BeatDeps, body: { deviceId: string; pages: PageState[]
 	try {
 		const path = '/api/presence/beat';
 		const response = await deps.request({ method: 'POST', path, body, schema: BeatResponse });
-		deps.tell({ type: 'answered', response });
+		deps.tell({ type: 'answered', response, pages: body.pages });
 	} catch {
 		deps.tell({ type: 'unreached' });
 	}
