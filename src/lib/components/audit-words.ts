@@ -14,6 +14,16 @@ export const AUDIT_WORDS: Record<AuditAction, string> = {
 	'member.renamed': 'Name changed',
 	'member.picture_changed': 'Picture changed',
 	'member.email_changed': 'Email address changed',
+	'member.offline_set': 'Set offline',
+	'account.password_changed': 'Own password changed',
+	'account.password_reset': 'Forgotten password replaced',
+	'account.email_change_asked': 'Change of own email address asked for',
+	'account.email_change_cancelled': 'Change of own email address cancelled',
+	'account.passkey_added': 'Passkey added',
+	'account.passkey_renamed': 'Passkey renamed',
+	'account.passkey_removed': 'Passkey removed',
+	'account.sessions_ended': 'Own sessions ended',
+	'account.deleted': 'Own account deleted',
 	'owner.transferred': 'Ownership transferred',
 	'invitation.sent': 'Invited',
 	'invitation.resent': 'Invited again',
@@ -21,5 +31,7 @@ export const AUDIT_WORDS: Record<AuditAction, string> = {
 	'invitation.declined': 'Invitation declined',
 	'bot.created': 'Bot created',
 	'bot.changed': 'Bot changed',
-	'bot.deleted': 'Bot deleted'
+	'bot.deleted': 'Bot deleted',
+	'notifications.changed': 'Notification settings of the team changed',
+	'hours.changed': 'Business hours changed'
 };

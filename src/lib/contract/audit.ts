@@ -14,14 +14,26 @@ export const AuditAction = z.enum([
 	'member.renamed',
 	'member.picture_changed',
 	'member.email_changed',
+	'member.offline_set',
 	'owner.transferred',
+	'account.password_changed',
+	'account.password_reset',
+	'account.email_change_asked',
+	'account.email_change_cancelled',
+	'account.passkey_added',
+	'account.passkey_renamed',
+	'account.passkey_removed',
+	'account.sessions_ended',
+	'account.deleted',
 	'invitation.sent',
 	'invitation.resent',
 	'invitation.cancelled',
 	'invitation.declined',
 	'bot.created',
 	'bot.changed',
-	'bot.deleted'
+	'bot.deleted',
+	'notifications.changed',
+	'hours.changed'
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
