@@ -23,13 +23,10 @@ async function chat(agent: TestAgent) {
 	return { visitor, conversationId };
 }
 
-const ask = (agent: TestAgent, cursor: string, headers: Record<string, string> = {}) =>
-	agent.request(
-		`/api/stream?${new URLSearchParams({ team: agent.team.id, cursor, device: newId() })}`,
-		{
-			headers
-		}
-	);
+function ask(agent: TestAgent, cursor: string, headers: Record<string, string> = {}) {
+	const query = { team: agent.team.id, user: agent.userId, cursor, device: newId() };
+	return agent.request(`/api/stream?${new URLSearchParams(query)}`, { headers });
+}
 
 async function follow(agent: TestAgent, cursor: string) {
 	const events = eventsOf(await ask(agent, cursor));
@@ -163,6 +160,13 @@ describe('a stream', () => {
 		const stranger = await app.signedInAgent();
 		expect((await ask({ ...stranger, team: agent.team }, cursor)).status).toBe(404);
 		expect((await app.stranger().get(`/api/stream?team=${agent.team.id}`)).status).toBe(401);
+	});
+
+	test('is not given to a page that names somebody else than who is signed in', async () => {
+		const agent = await app.signedInAgent();
+		const { cursor } = await pullAll(agent);
+		const { userId } = await app.signedInAgent({ team: agent.team });
+		expect((await ask({ ...agent, userId }, cursor)).status).toBe(401);
 	});
 
 	test('that nobody reads any more listens no more', async () => {

@@ -210,6 +210,16 @@ describe('access to bots', () => {
 		expect(again.conversations.map((c) => c.id)).toEqual([conversationId]);
 	});
 
+	test('a page that names somebody else than who is signed in gets nothing for its databases', async () => {
+		const agent = await app.signedInAgent();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		const path = `/api/sync?team=${agent.team.id}&user=${agent.userId}`;
+		const refused = await colleague.get(path);
+		expect(refused.status).toBe(401);
+		expect(await refused.json()).toMatchObject({ error: { remedy: 'Sign in again.' } });
+		expect((await agent.get(path)).status).toBe(200);
+	});
+
 	test('a stranger is told that there is no such team', async () => {
 		const agent = await app.signedInAgent();
 		const stranger = await app.signedInAgent();

@@ -3,13 +3,12 @@ import { reply } from '../../src/lib/intents/reply.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
-	browserOf,
+	agentAndCaller,
 	eventually,
 	inCache,
 	personOf,
 	textsInCache,
-	textsOnServer,
-	waitingVisitor
+	textsOnServer
 } from './world.ts';
 
 let app: TestApp;
@@ -20,10 +19,7 @@ afterAll(() => app.close());
 
 /** Two tabs of one browser; the first leads. */
 async function twoTabs() {
-	const agent = await app.signedInAgent();
-	const visitor = await waitingVisitor(app, agent.team);
-	const browser = browserOf(agent);
-	const { conversationId } = visitor;
+	const { agent, visitor, conversationId, browser } = await agentAndCaller(app);
 	const first = await Tab.open(browser, personOf(agent));
 	const streams = () => browser.network.sent.filter((path) => path.startsWith('/api/stream'));
 	await eventually(() => expect(streams()).toHaveLength(1));

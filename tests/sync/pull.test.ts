@@ -6,6 +6,7 @@ import { reply } from '../../src/lib/intents/reply.ts';
 import { type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
+	agentAndCaller,
 	browserOf,
 	eventually,
 	inCache,
@@ -34,11 +35,9 @@ const limitTo = (team: TestTeam, userId: string, botIds: string[]) =>
 	});
 
 test('a first sync fills the cache, and then only what changed comes', async () => {
-	const agent = await app.signedInAgent();
-	const visitor = await waitingVisitor(app, agent.team);
+	const { agent, visitor, browser } = await agentAndCaller(app);
 	await visitor.write('Hello?');
 	const stranger = await waitingVisitor(app, await app.newTeam());
-	const browser = browserOf(agent);
 	const tab = await Tab.open(browser, personOf(agent));
 	const { cache, teamId } = tab.writer;
 	const texts = () => textsInCache(tab, visitor.conversationId);
@@ -118,9 +117,7 @@ test('losing a bot takes its conversations off the device, and leaves the others
 });
 
 test('leaving the team takes all of it off the device', async () => {
-	const agent = await app.signedInAgent();
-	const { conversationId } = await waitingVisitor(app, agent.team);
-	const browser = browserOf(agent);
+	const { agent, conversationId, browser } = await agentAndCaller(app);
 	const tab = await Tab.open(browser, personOf(agent));
 	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	browser.network.cut();
@@ -139,9 +136,7 @@ test('leaving the team takes all of it off the device', async () => {
 });
 
 test('a sync that fails says when it is tried again, and can be tried at once', async () => {
-	const agent = await app.signedInAgent();
-	const { conversationId } = await waitingVisitor(app, agent.team);
-	const browser = browserOf(agent);
+	const { agent, conversationId, browser } = await agentAndCaller(app);
 	browser.network.cut();
 	const tab = await Tab.open(browser, personOf(agent));
 	await eventually(() => expect(tab.status.retryAt).toBeGreaterThan(Date.now()));
@@ -158,9 +153,7 @@ test('a sync that fails says when it is tried again, and can be tried at once', 
 });
 
 test('a session that has ended stops everything and keeps what is unsent', async () => {
-	const agent = await app.signedInAgent();
-	const { conversationId } = await waitingVisitor(app, agent.team);
-	const browser = browserOf(agent);
+	const { agent, conversationId, browser } = await agentAndCaller(app);
 	const tab = await Tab.open(browser, personOf(agent));
 	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	expect((await agent.post('/api/auth/sign-out', { deviceId: null })).status).toBe(200);
@@ -172,5 +165,17 @@ test('a session that has ended stops everything and keeps what is unsent', async
 	expect(await tab.writer.outbox.rows.toArray()).toMatchObject([{ state: 'queued' }]);
 	expect(await inCache(tab, conversationId)).toBeTruthy();
 	expect(browser.network.sent).toHaveLength(left);
+	await tab.close();
+});
+
+test('a page takes nothing in while somebody else is signed in in the browser', async () => {
+	const { agent, visitor, conversationId } = await agentAndCaller(app);
+	await visitor.write('Hello?');
+	const colleague = await app.signedInAgent({ team: agent.team });
+	const tab = await Tab.open(browserOf(colleague), personOf(agent));
+	await eventually(() => expect(tab.isSignedOut).toBe(true));
+	await tab.done;
+	expect(await inCache(tab, conversationId)).toBeUndefined();
+	expect(await getCursor(tab.writer.cache, agent.team.id)).toBeUndefined();
 	await tab.close();
 });

@@ -54,6 +54,14 @@ export function browserOf(agent: TestAgent): Browser {
 	return new Browser(createNetwork((path, init) => agent.request(path, init)));
 }
 
+/** An agent, a browser of theirs with no tab yet, and a visitor who waits. */
+export async function agentAndCaller(app: TestApp) {
+	const agent = await app.signedInAgent();
+	const visitor = await waitingVisitor(app, agent.team);
+	const { conversationId } = visitor;
+	return { agent, visitor, conversationId, browser: browserOf(agent) };
+}
+
 export const personOf = (agent: TestAgent) => ({ userId: agent.userId, teamId: agent.team.id });
 
 /** What the server holds of a conversation's texts and notes, in order. */

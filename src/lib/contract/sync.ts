@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Bot, Conversation, Member, Message, Read, Team } from './entities.ts';
+import { Bot, Conversation, Member, Message, Permission, Read, Team } from './entities.ts';
 import { Id, Timestamp } from './ids.ts';
 
 /**
@@ -13,15 +13,17 @@ export const Cursor = z
 		z.regex(/^[0-9a-f-]+\.\d+(\.[0-9a-z.-]+)?$/, 'must be a cursor from an earlier answer')
 	);
 
+/** `user`: whose databases are to be filled. Under another person's cookie nothing comes; the same of the stream. */
 export const SyncQuery = z.strictObject({
 	team: Id,
+	user: z.optional(Id),
 	cursor: z.optional(Cursor),
 	protocol: z.optional(z.string().check(z.regex(/^\d{1,6}$/)))
 });
 
 /**
  * One page of what changed. `reset`: drop the cache (not the outbox) before applying it.
- * `scope.botIds`: the bots the person may see now; conversations of others are to be deleted.
+ * `scope`: the bots the person may see now, and what they may do; conversations of other bots are to be deleted.
  */
 export const SyncPage = z.object({
 	protocol: z.int(),
@@ -30,7 +32,7 @@ export const SyncPage = z.object({
 	hasMore: z.boolean(),
 	reset: z.boolean(),
 	serverNow: Timestamp,
-	scope: z.object({ botIds: z.array(Id) }),
+	scope: z.object({ botIds: z.array(Id), permissions: z.optional(z.array(Permission)) }),
 	team: z.nullable(Team),
 	bots: z.array(Bot),
 	members: z.array(Member),
@@ -44,4 +46,9 @@ export const SyncPage = z.object({
 export type SyncPage = z.infer<typeof SyncPage>;
 
 /** The query of the stream: it starts behind `cursor` and sends `SyncPage`s as `event: page`. */
-export const StreamQuery = z.strictObject({ team: Id, cursor: Cursor, device: Id });
+export const StreamQuery = z.strictObject({
+	team: Id,
+	user: z.optional(Id),
+	cursor: Cursor,
+	device: Id
+});

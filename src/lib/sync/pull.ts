@@ -2,7 +2,8 @@ import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { SyncPage } from '#contract/sync.ts';
 import { applyPage } from '../db/apply-page.ts';
 import { getCursor } from '../db/meta.ts';
-import { deleteRows, sentNumbers } from '../db/outbox.ts';
+import { dropOrphans } from '../db/lost.ts';
+import { deleteRows, rowsOf } from '../db/outbox.ts';
 import type { Cache, Outbox } from '../db/schema.ts';
 import type { Request } from './request.ts';
 
@@ -10,12 +11,16 @@ export interface PullInput {
 	cache: Cache;
 	outbox: Outbox;
 	request: Request;
+	/** Whose cache it is: under another person's session the server sends nothing. */
+	userId: string;
 	teamId: string;
 	/** Milliseconds since 1970 by this device. */
 	wallNow(): number;
 	signal: AbortSignal;
 	/** A page of changes is in the cache; not told of a first one, which changes nothing. */
 	onNews?(page: SyncPage): void;
+	/** So many unsent replies and notes went with conversations that the person may see no more. */
+	onTextLost?(count: number): void;
 }
 
 /**
@@ -24,11 +29,12 @@ export interface PullInput {
  * outbox rows go now: no moment in between shows neither. Throws ApiFailure or Offline.
  */
 export async function pull(input: PullInput): Promise<void> {
-	const { cache, outbox, request, teamId, wallNow, signal } = input;
-	const settled = await sentNumbers(outbox, teamId);
+	const { cache, outbox, request, userId, teamId, wallNow, signal } = input;
+	const before = await rowsOf(outbox, teamId);
 	for (;;) {
 		const from = await getCursor(cache, teamId);
-		const query = new URLSearchParams({ team: teamId, protocol: String(PROTOCOL_VERSION) });
+		const protocol = String(PROTOCOL_VERSION);
+		const query = new URLSearchParams({ team: teamId, user: userId, protocol });
 		if (from) query.set('cursor', from);
 		const page = await request({
 			method: 'GET',
@@ -41,5 +47,11 @@ export async function pull(input: PullInput): Promise<void> {
 		// Elsewhere: another tab moved the cursor while this page was on its way. Go on from there.
 		if (outcome !== 'elsewhere' && !page.hasMore) break;
 	}
-	await deleteRows(outbox, settled);
+	const settled = before.filter(({ state }) => state === 'sent');
+	await deleteRows(
+		outbox,
+		settled.map(({ n }) => n)
+	);
+	const lost = await dropOrphans({ cache, outbox }, { teamId, rows: before });
+	if (lost > 0) input.onTextLost?.(lost);
 }

@@ -9,6 +9,8 @@ const SILENCE_MS = 45_000;
 export interface FollowInput {
 	fetch: Fetch;
 	page: Page;
+	/** Whose cache follows: under another person's session the server sends nothing. */
+	userId: string;
 	teamId: string;
 	deviceId: string;
 	/** The stream starts behind it. */
@@ -24,7 +26,7 @@ export interface FollowInput {
  * Throws ApiFailure when it is refused, Offline when the connection fails or falls silent.
  */
 export async function follow(input: FollowInput): Promise<void> {
-	const { page, teamId, deviceId, signal } = input;
+	const { page, userId, teamId, deviceId, cursor, signal } = input;
 	const silence = new AbortController();
 	const either = AbortSignal.any([signal, silence.signal]);
 	let cancel = () => {};
@@ -34,14 +36,14 @@ export async function follow(input: FollowInput): Promise<void> {
 	};
 	listen();
 	try {
-		const query = new URLSearchParams({ team: teamId, cursor: input.cursor, device: deviceId });
+		const query = new URLSearchParams({ team: teamId, user: userId, cursor, device: deviceId });
 		const headers = { Accept: 'text/event-stream' };
 		const path = `/api/stream?${query}`;
 		const response = await input.fetch(path, { headers, signal: either });
 		if (!response.ok) throw failureOf(response.status, await response.json().catch(() => null));
 		if (!response.body) throw new Offline();
 		input.onOpen();
-		let from = input.cursor;
+		let from = cursor;
 		for await (const { event, data } of readServerEvents(
 			response.body as ReadableStream<BufferSource>,
 			listen
