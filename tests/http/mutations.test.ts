@@ -167,6 +167,24 @@ describe('a reply that waited in the outbox', () => {
 		expect(await recorded(agent)).toHaveLength(2);
 	});
 
+	test('holds up what was to follow it, which is done once it was reviewed', async () => {
+		const { agent, visitor, conversationId } = await chat();
+		await say(visitor, conversationId, 'One more thing');
+		const answer = mutation(reply(conversationId, 'Bye', 1), { waitedMs: LONG });
+		const end = mutation({ name: 'resolve', args: { conversationId } });
+		const read = mutation({ name: 'read', args: { conversationId, seq: 1 } });
+		const results = await pushAll(agent, [answer, end, read]);
+		expect(results).toEqual([
+			{ id: answer.id, outcome: 'review' },
+			{ id: read.id, outcome: 'applied' }
+		]);
+		const state = async () => (await pullAll(agent)).conversations.get(conversationId)?.state;
+		expect(await state()).toBe('pending');
+		const again = await pushAll(agent, [{ ...answer, isReviewed: true }, end]);
+		expect(again.map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+		expect(await state()).toBe('resolved');
+	});
+
 	test('goes out at once where only the agent’s own replies and events came after', async () => {
 		const { agent, conversationId } = await chat();
 		const baseSeq = (await pullAll(agent)).conversations.get(conversationId)?.seq ?? 0;

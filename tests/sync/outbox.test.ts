@@ -9,6 +9,7 @@ import { discard, retry, sendAnyway } from '../../src/lib/intents/unsent.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
 import {
+	agentAndCaller,
 	browserOf,
 	eventually,
 	inCache,
@@ -26,18 +27,23 @@ afterAll(() => app.close());
 
 /** An agent with one conversation that waits, in an open tab that has it. */
 async function agentAtWork(given: { wallNow?: () => number } = {}) {
-	const agent = await app.signedInAgent();
-	const visitor = await waitingVisitor(app, agent.team);
-	const browser = browserOf(agent);
+	const { agent, visitor, conversationId, browser } = await agentAndCaller(app);
 	const tab = await Tab.open(browser, personOf(agent), given);
-	const { conversationId } = visitor;
 	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	const seq = async () => (await inCache(tab, conversationId))?.seq ?? 0;
 	const write = async (body: string) =>
 		reply(tab.writer, { conversationId, body, baseSeq: await seq() });
 	const onServer = async () =>
 		(await textsOnServer(app, agent.team.id, conversationId)).map(({ body }) => body);
-	return { agent, visitor, browser, tab, conversationId, write, onServer };
+	/** Everything that could be sent before has been sent: a note elsewhere went out behind it. */
+	const settled = async () => {
+		const elsewhere = await waitingVisitor(app, agent.team);
+		await note(tab.writer, { conversationId: elsewhere.conversationId, body: 'Done' });
+		await eventually(async () =>
+			expect(await textsInCache(tab, elsewhere.conversationId)).toEqual(['Done'])
+		);
+	};
+	return { agent, visitor, browser, tab, conversationId, write, onServer, settled };
 }
 
 const rowsOf = (tab: Tab) => tab.writer.outbox.rows.orderBy('n').toArray();
@@ -133,6 +139,60 @@ test('no reply overtakes one that waits for a look, and those behind it follow i
 		if (state === 'review') await sendAnyway(tab.writer, id);
 	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
 	expect(await onServer()).toEqual(['Wait', 'one', 'two', 'three']);
+	await tab.close();
+});
+
+test('what is to follow a reply waits with it, and is done after it', async () => {
+	let ahead = 0;
+	const { visitor, browser, tab, conversationId, write, onServer, settled } = await agentAtWork({
+		wallNow: () => Date.now() + ahead
+	});
+	browser.network.cut();
+	await write('Bye');
+	await claim(tab.writer, conversationId);
+	await resolve(tab.writer, conversationId);
+	await visitor.write('One more thing');
+	ahead = 60_000;
+	browser.network.restore();
+	tab.emit('online');
+	await eventually(async () =>
+		expect((await rowsOf(tab)).map(({ state }) => state)).toEqual(['review', 'queued', 'queued'])
+	);
+	await settled();
+	expect((await rowsOf(tab)).map(({ call }) => call.name)).toEqual(['reply', 'claim', 'resolve']);
+	expect(await inCache(tab, conversationId)).toMatchObject({ state: 'pending' });
+	expect(await onServer()).toEqual(['One more thing']);
+	const [row] = await rowsOf(tab);
+	await sendAnyway(tab.writer, row?.id ?? '');
+	await eventually(async () =>
+		expect(await inCache(tab, conversationId)).toMatchObject({ state: 'resolved' })
+	);
+	expect(await onServer()).toEqual(['One more thing', 'Bye']);
+	await tab.close();
+});
+
+test('what was to follow a reply is forgotten with it, and a later reply goes out', async () => {
+	let ahead = 0;
+	const { visitor, browser, tab, conversationId, write, onServer } = await agentAtWork({
+		wallNow: () => Date.now() + ahead
+	});
+	browser.network.cut();
+	await write('Bye');
+	await visitor.write('One more thing');
+	ahead = 60_000;
+	browser.network.restore();
+	tab.emit('online');
+	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('review'));
+	await resolve(tab.writer, conversationId);
+	await eventually(async () =>
+		expect(await textsInCache(tab, conversationId)).toEqual(['One more thing'])
+	);
+	await write('Tell me');
+	const [row] = await rowsOf(tab);
+	expect(await discard(tab.writer, row?.id ?? '')).toBe('Bye');
+	await eventually(async () => expect(await rowsOf(tab)).toEqual([]));
+	expect(await onServer()).toEqual(['One more thing', 'Tell me']);
+	expect(await inCache(tab, conversationId)).toMatchObject({ state: 'unresolved' });
 	await tab.close();
 });
 

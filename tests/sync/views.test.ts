@@ -138,6 +138,19 @@ test('the last of several queued choices is what shows', async () => {
 	});
 });
 
+test('what waits behind a reply that needs a look is not shown as done', async () => {
+	const here = newWriter();
+	const { id } = await cached(here);
+	await reply(here, { conversationId: id, body: 'On it', baseSeq: 2 });
+	await resolve(here, id);
+	expect(await loadView(here, id)).toMatchObject({ conversation: { state: 'resolved' } });
+	await here.outbox.rows.where({ n: 1 }).modify({ state: 'review' });
+	expect(await loadView(here, id)).toMatchObject({
+		unsentCount: 1,
+		conversation: { state: 'pending', assigneeId: null }
+	});
+});
+
 test('reading is queued once, and the newest mark alone', async () => {
 	const here = newWriter();
 	const { id } = await cached(here);

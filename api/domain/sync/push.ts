@@ -20,20 +20,23 @@ export interface PushInput {
 /**
  * Applies mutations in order, each once: its id is recorded with its effect, or with its refusal,
  * and a repeat gets the stored result. Anything but a DomainError ends the batch; what was done is
- * recorded, so the client sends the rest again.
+ * recorded, so the client sends the rest again. What comes behind a text that was not taken would overtake it (a
+ * *Resolve* would end what it answers): it gets no result and stays with the sender, until the person has decided.
  */
 export async function push(ctx: AgentCtx, input: PushInput): Promise<MutationResult[]> {
 	const results: MutationResult[] = [];
-	/** Conversations with a reply that waits for a look: a later one would overtake it. */
-	const waiting = new Set<string>();
+	/** Conversations with a text that was not taken, and why. */
+	const stopped = new Map<string, 'review' | 'rejected'>();
 	for (const mutation of input.mutations) {
 		const { id, call, isReviewed } = mutation;
 		const { conversationId } = call.args;
-		const isHeld = call.name === 'reply' && !isReviewed && waiting.has(conversationId);
-		const result: MutationResult = isHeld
-			? { id, outcome: 'review' }
-			: await pushOne(ctx, input, mutation);
-		if (result.outcome === 'review') waiting.add(conversationId);
+		const isFree = isReviewed || call.name === 'read';
+		const stop = isFree ? undefined : stopped.get(conversationId);
+		if (stop === 'review' && call.name === 'reply') results.push({ id, outcome: 'review' });
+		if (stop) continue;
+		const result = await pushOne(ctx, input, mutation);
+		const isText = call.name === 'reply' || call.name === 'note';
+		if (isText && result.outcome !== 'applied') stopped.set(conversationId, result.outcome);
 		results.push(result);
 	}
 	return results;

@@ -30,17 +30,19 @@ export const rowsOf = (outbox: Outbox, teamId: string): Promise<OutboxRow[]> =>
 	outbox.rows.where('teamId').equals(teamId).sortBy('n');
 
 /**
- * The queued texts that wait behind an earlier one of their conversation, which waits for the person: sent
- * now they would overtake it. One that the person has looked at waits no more. Pass all rows in order.
+ * The queued rows that wait behind an earlier text of their conversation, which waits for the person: sent now a
+ * text would overtake it, and a *Resolve* end what it answers. What the person has looked at waits no more, and
+ * `read` never does. Pass all rows in order.
  */
-export function heldTexts(rows: readonly OutboxRow[]): Set<OutboxRow> {
+export function heldRows(rows: readonly OutboxRow[]): Set<OutboxRow> {
 	const stopped = new Set<string>();
 	const held = new Set<OutboxRow>();
-	for (const row of rows.filter(isText)) {
-		const { conversationId } = row.call.args;
-		if (row.state === 'review' || row.state === 'failed') stopped.add(conversationId);
-		else if (row.state === 'queued' && !row.isReviewed && stopped.has(conversationId))
-			held.add(row);
+	for (const row of rows) {
+		const { name, args } = row.call;
+		const isStop = isText(row) && (row.state === 'review' || row.state === 'failed');
+		const canWait = row.state === 'queued' && !row.isReviewed && name !== 'read';
+		if (isStop) stopped.add(args.conversationId);
+		else if (canWait && stopped.has(args.conversationId)) held.add(row);
 	}
 	return held;
 }
@@ -48,7 +50,7 @@ export function heldTexts(rows: readonly OutboxRow[]): Set<OutboxRow> {
 /** The next rows to send: of one team and device, in order, at most `limit`. */
 export async function nextBatch(outbox: Outbox, limit: number): Promise<OutboxRow[]> {
 	const rows = await outbox.rows.orderBy('n').toArray();
-	const held = heldTexts(rows);
+	const held = heldRows(rows);
 	const queued = rows.filter((row) => row.state === 'queued' && !held.has(row));
 	const [first] = queued;
 	return queued
@@ -86,6 +88,25 @@ export async function countUnsentText(outbox: Outbox): Promise<number> {
 
 export const deleteRows = (outbox: Outbox, numbers: number[]): Promise<void> =>
 	outbox.rows.bulkDelete(numbers);
+
+/**
+ * Takes a row out and returns it. What the person wanted done after a text (a resolve, a transfer) was meant for that
+ * text and goes with it, where nothing else holds it; later texts stay.
+ */
+export function takeOut(outbox: Outbox, id: string): Promise<OutboxRow | undefined> {
+	return outbox.transaction('rw', outbox.rows, async () => {
+		const rows = await outbox.rows.orderBy('n').toArray();
+		const row = rows.find((candidate) => candidate.id === id);
+		if (!row) return undefined;
+		const stillHeld = heldRows(rows.filter((other) => other !== row));
+		const freed = [...heldRows(rows)].filter((other) => !stillHeld.has(other) && !isText(other));
+		await deleteRows(
+			outbox,
+			[row, ...freed].map(({ n }) => n)
+		);
+		return row;
+	});
+}
 
 /** Queues a row that waited for a look. */
 export async function releaseRow(outbox: Outbox, id: string): Promise<void> {

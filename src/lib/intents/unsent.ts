@@ -1,4 +1,4 @@
-import { deleteRows, isText, releaseRow, replaceFailed } from '../db/outbox.ts';
+import { isText, releaseRow, replaceFailed, takeOut } from '../db/outbox.ts';
 import { newRow, type Writer } from './queue.ts';
 
 /** Sends a reply that waits for a look as it is. Under the same id, so that it stays one reply. */
@@ -17,13 +17,11 @@ export async function retry(writer: Writer, id: string): Promise<void> {
 }
 
 /**
- * Takes a row out of the outbox, and what waited behind it goes out. Returns its text, so that it can be
- * written anew; '' if it has none.
+ * Takes a row out of the outbox. The texts that waited behind it go out; what was to follow it, such as *Resolve*,
+ * is forgotten. Returns its text, so that it can be written anew; '' if it has none.
  */
 export async function discard(writer: Writer, id: string): Promise<string> {
-	const row = await writer.outbox.rows.get({ id });
-	if (!row) return '';
-	await deleteRows(writer.outbox, [row.n]);
+	const row = await takeOut(writer.outbox, id);
 	writer.flush();
-	return isText(row) ? row.call.args.body : '';
+	return row && isText(row) ? row.call.args.body : '';
 }

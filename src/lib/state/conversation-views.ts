@@ -1,7 +1,7 @@
 import type { Conversation, Member } from '#contract/entities.ts';
 import { conversationsById, conversationsIn } from '../db/conversations.ts';
 import { knownMessageIds } from '../db/messages.ts';
-import { isText, rowsOf } from '../db/outbox.ts';
+import { heldRows, isText, rowsOf } from '../db/outbox.ts';
 import { membersOf } from '../db/people.ts';
 import { readSeqs } from '../db/reads.ts';
 import type { OutboxRow } from '../db/schema.ts';
@@ -47,9 +47,11 @@ async function viewsOf(here: Writer, conversations: Conversation[]): Promise<Con
 		readSeqs(cache, { teamId, userId, ids })
 	]);
 	const byId = new Map(members.map((member) => [member.userId, member]));
+	const held = heldRows(rows);
+	const underWay = rows.filter((row) => !held.has(row));
 	return conversations.map((cached) =>
 		viewOf({
-			conversation: withPending(cached, rows, userId),
+			conversation: withPending(cached, underWay, userId),
 			rows: rows.filter((row) => row.call.args.conversationId === cached.id),
 			readSeq: readSeqWithPending(reads.get(cached.id) ?? 0, rows, cached.id),
 			members: byId,

@@ -1,6 +1,7 @@
 import type { Member, Message } from '#contract/entities.ts';
+import type { MutationCall } from '#contract/mutations.ts';
 import { messagesOf } from '../db/messages.ts';
-import { heldTexts, isText, type TextRow } from '../db/outbox.ts';
+import { heldRows, isText, type TextRow } from '../db/outbox.ts';
 import { membersOf } from '../db/people.ts';
 import type { OutboxRow } from '../db/schema.ts';
 import { assign } from '../intents/assign.ts';
@@ -40,6 +41,8 @@ export interface Thread {
 	readonly isLoading: boolean;
 	/** Refused actions without a text, such as a claim that somebody else won. `discard` dismisses one. */
 	readonly refusals: { id: string; reason: string }[];
+	/** What was asked for and waits until the person has decided about an earlier text. `discard` takes one back. */
+	readonly heldActs: { id: string; name: MutationCall['name'] }[];
 	/** These resolve when the intent is kept on disk, sent or not. */
 	reply(body: string): Promise<void>;
 	note(body: string): Promise<void>;
@@ -60,7 +63,8 @@ export interface Thread {
 interface Loaded {
 	view: ConversationView | null;
 	items: ThreadItem[];
-	refusals: { id: string; reason: string }[];
+	refusals: Thread['refusals'];
+	heldActs: Thread['heldActs'];
 }
 
 /** The conversation that `id` names now; `id` may read runes. */
@@ -87,6 +91,9 @@ export function thread(id: () => string): Thread {
 		},
 		get refusals() {
 			return loaded.value?.refusals ?? [];
+		},
+		get heldActs() {
+			return loaded.value?.heldActs ?? [];
 		},
 		reply: (body) => reply(here(), { conversationId: id(), body, baseSeq: seq() }),
 		note: (body) => note(here(), { conversationId: id(), body }),
@@ -118,7 +125,7 @@ async function load(here: Writer, conversationId: string): Promise<Loaded> {
 	]);
 	const byId = new Map(members.map((member) => [member.userId, member]));
 	const rows = pending.filter((row) => row.call.args.conversationId === conversationId);
-	const held = heldTexts(rows);
+	const held = heldRows(rows);
 	return {
 		view,
 		items: [
@@ -134,7 +141,10 @@ async function load(here: Writer, conversationId: string): Promise<Loaded> {
 		],
 		refusals: rows.flatMap((row) =>
 			row.state === 'failed' && !isText(row) ? [{ id: row.id, reason: reasonOf(row) ?? '' }] : []
-		)
+		),
+		heldActs: [...held]
+			.filter((row) => !isText(row))
+			.map(({ id, call: { name } }) => ({ id, name }))
 	};
 }
 
