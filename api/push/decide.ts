@@ -79,6 +79,8 @@ export type Rule =
 	| 'read meanwhile'
 	| 'no longer waiting'
 	| 'a newer push was sent'
+	| 'a push left less than 3 s ago'
+	| 'the newest of a burst'
 	| 'no device'
 	| 'session ended'
 	| 'registration gone'
@@ -117,6 +119,7 @@ export const releasedRule = (kind: NotificationKind): Partial<Record<Rule, Rule>
 	'a page is in front': 'no page confirmed within 3 s',
 	'shown in the app on another device':
 		kind === 'escalation' ? 'unanswered for 10 s' : 'unread for 30 s',
+	'a push left less than 3 s ago': 'the newest of a burst',
 	snoozed: 'snooze is over'
 });
 

@@ -7,6 +7,7 @@ import {
 	type ClaimedDelivery,
 	claimDeliveries,
 	nextDue,
+	paceDeliveries,
 	recordAttempt,
 	suppressOvertaken
 } from '../store/notification-delivery.ts';
@@ -25,6 +26,11 @@ import type { Result, Send } from './sender.ts';
 
 /** Pushes of one event under way at once. */
 const BATCH = 20;
+/** A visitor who writes line by line makes a phone ring once, with the newest of them. */
+const PACE_MS = 3_000;
+const PACED: Rule = 'a push left less than 3 s ago';
+/** What is held for the pace, and what is then sent. */
+const BURST: readonly Rule[] = [PACED, 'the newest of a burst'];
 /** Longer than one attempt takes, so that nobody else sends what is being sent. */
 const CLAIM_MS = 25_000;
 
@@ -53,11 +59,7 @@ export async function notify(
 	if (!plan) return;
 	for (;;) {
 		const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
-		const batch = await db.team(teamId, async (tx) => {
-			const rule: Rule = 'a newer push was sent';
-			await suppressOvertaken(tx, plan.event, { rule, at: claim.now });
-			return claimDeliveries(tx, eventId, claim);
-		});
+		const batch = await db.team(teamId, (tx) => claimNewest(tx, plan.event, claim));
 		if (batch.length === 0) break;
 		const held = await findSubscriptions(
 			db.person,
@@ -79,6 +81,21 @@ export async function notify(
 		const job = { name: 'notify', data: { teamId, eventId } } as const;
 		await deps.jobs.enqueue(tx, job, { afterMs: Math.max(0, at - now()) });
 	});
+}
+
+/** Takes the rows that are due, unless a newer push about the conversation has overtaken them or one has just left. */
+async function claimNewest(
+	tx: TeamTx,
+	event: Plan['event'],
+	claim: { now: number; untilMs: number; limit: number }
+): Promise<ClaimedDelivery[]> {
+	const at = claim.now;
+	const rule: Rule = 'a newer push was sent';
+	await suppressOvertaken(tx, event, { rule, burst: BURST, at });
+	// A ring for somebody who waits is never put off.
+	if (event.kind !== 'escalation' && event.kind !== 'unanswered')
+		await paceDeliveries(tx, event, { rule: PACED, gapMs: PACE_MS, at });
+	return claimDeliveries(tx, event.id, claim);
 }
 
 /** Several pushes in a row were taken and none was shown: has the device fallen silent? */

@@ -140,12 +140,13 @@ export async function suppressRead(
 
 /**
  * Of two pushes about one conversation only the newer may stand on a device: what has not left when a newer one
- * has is not sent. Held until the transaction's end against others about the same conversation.
+ * has is not sent, nor what waited in a burst (`burst`: its rules) beside a newer one. Held until the transaction's
+ * end against others about the same conversation.
  */
 export async function suppressOvertaken(
 	tx: TeamTx,
 	event: { id: string; conversationId: string; at: number },
-	{ rule, at }: { rule: string; at: number }
+	{ rule, burst, at }: { rule: string; burst: readonly string[]; at: number }
 ): Promise<void> {
 	await tx.run(sql`select pg_advisory_xact_lock(hashtext(${event.conversationId}))`);
 	await tx.run(sql`
@@ -157,7 +158,33 @@ export async function suppressOvertaken(
 				join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
 				where e.team_id = ${tx.teamId} and e.conversation_id = ${event.conversationId}
 					and (e.at, e.id) > (${new Date(event.at)}, ${event.id}::uuid)
-					and n.user_id = d.user_id and n.device_id = d.device_id and n.attempts > 0)`);
+					and n.user_id = d.user_id and n.device_id = d.device_id
+					and (n.attempts > 0 or (n.state = 'decided' and d.rule = any(${burst}::text[])
+						and n.rule = any(${burst}::text[]))))`);
+}
+
+/**
+ * Puts off what is due on devices that a push about the same conversation has left for less than `gapMs` ago.
+ * Called in the transaction of `suppressOvertaken`, which keeps the others out.
+ */
+export async function paceDeliveries(
+	tx: TeamTx,
+	event: { id: string; conversationId: string },
+	{ rule, gapMs, at }: { rule: string; gapMs: number; at: number }
+): Promise<void> {
+	await tx.run(sql`
+		update notification_deliveries d set action = 'hold', rule = ${rule},
+			due_at = l.left_at + ${gapMs}::float8 * interval '1 ms',
+			trail = ${trail(at, 'changed', `hold: ${rule}`)}
+		from (
+			select n.user_id, n.device_id, max(n.sent_at) as left_at from notification_events e
+			join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
+			where e.team_id = ${tx.teamId} and e.conversation_id = ${event.conversationId}
+				and e.id <> ${event.id} and n.sent_at > ${new Date(at - gapMs)}
+			group by n.user_id, n.device_id) l
+		where d.team_id = ${tx.teamId} and d.event_id = ${event.id} and d.state = 'decided'
+			and d.action = 'send' and d.attempts = 0 and d.due_at <= ${new Date(at)}
+			and d.user_id = l.user_id and d.device_id = l.device_id`);
 }
 
 /** Turns held rows whose time has come into ones to send, by the rule that follows from the one they were held by. */

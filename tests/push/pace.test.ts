@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import { type TestApp, testApp } from '../support/app.ts';
+import { act, callPerson, say } from '../support/chat.ts';
+import { type Device, deviceOf, ledger } from '../support/push/device.ts';
+import { type PushServices, startPushServices } from '../support/push/services.ts';
+
+let services: PushServices;
+let app: TestApp;
+beforeAll(async () => {
+	services = await startPushServices();
+	const config = { pushProxy: services.proxy.url };
+	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+});
+afterAll(async () => {
+	await app?.close();
+	services?.close();
+});
+
+/** An agent with a phone that has just rung for a visitor. */
+async function rung() {
+	const agent = await app.signedInAgent();
+	const phone = await deviceOf(services, agent);
+	const visitor = await app.newVisitor({ team: agent.team });
+	const conversationId = newId();
+	await callPerson(visitor, conversationId);
+	await arrived(phone, 1);
+	return { agent, phone, visitor, conversationId };
+}
+
+const arrived = (device: Device, count: number) =>
+	vi.waitFor(() => expect(device.received()).toHaveLength(count), 15_000);
+
+const bodies = (device: Device) => device.received().map(({ notification }) => notification.body);
+
+describe('a visitor who writes line by line', () => {
+	test('rings a phone once every 3 s, with the newest line, and the ledger says why', async () => {
+		const { agent, phone, visitor, conversationId } = await rung();
+		const before = Date.now();
+		for (const line of ['Hello?', 'Are you', 'there?']) await say(visitor, conversationId, line);
+		await arrived(phone, 2);
+		expect(Date.now() - before).toBeGreaterThan(2_000);
+		expect(bodies(phone)[1]).toBe('there?');
+		await vi.waitFor(async () => {
+			const lines = (await ledger(app, agent.team)).filter(({ deviceId }) => deviceId === phone.id);
+			expect(lines.map(({ kind, state, rule }) => [kind, state, rule])).toEqual([
+				['escalation', 'accepted', 'push while offline'],
+				['message', 'suppressed', 'a newer push was sent'],
+				['message', 'suppressed', 'a newer push was sent'],
+				['message', 'accepted', 'the newest of a burst']
+			]);
+		}, 15_000);
+		expect(phone.received()).toHaveLength(2);
+		expect(phone.received()[1]?.notification.data.renotify).toBe(true);
+	});
+
+	test('does not keep a colleague’s phone still, nor another chat’s ring', async () => {
+		const { agent, phone, visitor, conversationId } = await rung();
+		const colleague = await app.signedInAgent({ team: agent.team });
+		const theirs = await deviceOf(services, colleague);
+		await say(visitor, conversationId, 'Hello?');
+		await arrived(theirs, 1);
+		expect(phone.received()).toHaveLength(1);
+		const other = await app.newVisitor({ team: agent.team });
+		await callPerson(other, newId());
+		await arrived(phone, 2);
+		expect(phone.received()[1]?.notification.data.kind).toBe('escalation');
+	});
+});
+
+test('a ring for somebody who waits is never put off', async () => {
+	const { agent, phone, visitor, conversationId } = await rung();
+	await act(agent, { name: 'resolve', args: { conversationId } });
+	await callPerson(visitor, conversationId);
+	await arrived(phone, 2);
+	const kinds = phone.received().map(({ notification }) => notification.data.kind);
+	expect(kinds).toEqual(['escalation', 'escalation']);
+	const held = (await ledger(app, agent.team)).filter(({ action }) => action === 'hold');
+	expect(held).toEqual([]);
+});
