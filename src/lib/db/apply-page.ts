@@ -27,6 +27,9 @@ export function applyPage(
 		await upsert(cache, page);
 		await remove(cache, page);
 		await setMeta(cache, `cursor:${page.teamId}`, page.cursor);
+		const access = page.scope.permissions?.toSorted().join(' ');
+		if (access !== undefined && access !== (await getMeta(cache, `access:${page.teamId}`)))
+			await setMeta(cache, `access:${page.teamId}`, access);
 		const offsetMs = page.serverNow - wallNow;
 		const known = await getMeta(cache, 'serverOffsetMs');
 		if (known === undefined || Math.abs(known - offsetMs) > OFFSET_STEP_MS) {
@@ -44,7 +47,7 @@ export function dropTeam(cache: Cache, teamId: string): Promise<void> {
 			await table.where('teamId').equals(teamId).delete();
 		}
 		await cache.teams.delete(teamId);
-		await cache.meta.delete(`cursor:${teamId}`);
+		await cache.meta.bulkDelete([`cursor:${teamId}`, `access:${teamId}`]);
 	});
 }
 

@@ -35,11 +35,12 @@ export async function removeConversations(
 	await cache.conversations.bulkDelete(ids.map((id) => [teamId, id]));
 }
 
-/** Removes every conversation of bots that are not in `botIds`. */
+/** Removes every conversation of bots that are not in `botIds`; returns which. */
 export async function removeOutOfScope(
 	cache: Cache,
-	{ teamId, botIds }: { teamId: string; botIds: string[] }
-): Promise<void> {
+	{ teamId, botIds }: { teamId: string; botIds: readonly string[] }
+): Promise<string[]> {
+	const removed: string[] = [];
 	const known = await cache.conversations
 		.where('[teamId+botId]')
 		.between([teamId, ''], [teamId, '\uffff'])
@@ -51,6 +52,9 @@ export async function removeOutOfScope(
 			.where('[teamId+botId]')
 			.equals([teamId, botId])
 			.primaryKeys();
-		await removeConversations(cache, { teamId, ids: keys.map(([, id]) => id) });
+		const ids = keys.map(([, id]) => id);
+		await removeConversations(cache, { teamId, ids });
+		removed.push(...ids);
 	}
+	return removed;
 }

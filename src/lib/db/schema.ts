@@ -30,6 +30,8 @@ export interface MetaValues {
 	/** Server clock minus this device's clock, in milliseconds. */
 	serverOffsetMs: number;
 	keptWish: KeptWish;
+	/** What the person may do in a team, as the last page said: the permissions in one order. */
+	[access: `access:${string}`]: string;
 	/** Where the next pull of a team starts. */
 	[cursor: `cursor:${string}`]: string;
 }

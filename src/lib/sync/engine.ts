@@ -1,5 +1,6 @@
 import type { SyncPage } from '#contract/sync.ts';
-import { applyPage, dropTeam } from '../db/apply-page.ts';
+import { applyPage } from '../db/apply-page.ts';
+import { forgetTeam } from '../db/lost.ts';
 import { getCursor } from '../db/meta.ts';
 import type { Cache, Outbox } from '../db/schema.ts';
 import { delayMs, onReturn, pause } from './backoff.ts';
@@ -33,6 +34,8 @@ export interface EngineInput {
 	onStatus(status: EngineStatus): void;
 	/** Another page of changes is in the cache. */
 	onNews?(page: SyncPage): void;
+	/** So many unsent replies and notes went with chats that the person may see no more. */
+	onTextLost?(count: number): void;
 	/** The session has ended on the server. */
 	onSignedOut(): void;
 	/** The person is no longer in the team; its cache is gone. */
@@ -170,7 +173,9 @@ async function work(input: WorkInput, reign: AbortSignal): Promise<void> {
 	const onPage = async (next: SyncPage, from: string) => {
 		const outcome = await applyPage(cache, { page: next, from, wallNow: input.wallNow() });
 		if (outcome === 'applied') input.onNews?.(next);
-		if (outcome === 'elsewhere') await input.pullNext();
+		// What was written here for a chat that is gone goes at the end of a pull.
+		const isGone = next.deletes.some(({ entity }) => entity === 'bot' || entity === 'conversation');
+		if (outcome === 'elsewhere' || isGone) await input.pullNext();
 	};
 	let failures = 0;
 	const onOpen = () => {
@@ -209,8 +214,10 @@ async function work(input: WorkInput, reign: AbortSignal): Promise<void> {
 const isTeamLost = (error: unknown): boolean =>
 	error instanceof ApiFailure && error.code === 'not_found';
 
-async function loseTeam({ cache, teamId, stop, onTeamLost }: WorkInput): Promise<void> {
-	await dropTeam(cache, teamId);
+async function loseTeam(input: WorkInput): Promise<void> {
+	const { teamId, stop, onTeamLost, onTextLost } = input;
+	const lost = await forgetTeam(input, teamId);
+	if (lost > 0) onTextLost?.(lost);
 	stop.abort();
 	onTeamLost();
 }
