@@ -38,7 +38,7 @@ async function start(): Promise<string[]> {
 	const { directUrl, isEmbedded } = database;
 	const realtime = createRealtime({ db, ...(directUrl && { directUrl }) });
 	stops.push(realtime.close);
-	const presence = createPresence({ db, now, log });
+	const presence = createPresence({ db, now, log, realtime });
 	const settings = { ...config, secretKey };
 	const push = createPush({ db, now, newId, log, config: settings, jobs, presence });
 	const mailer = createMailer({ db, log, jobs, config });

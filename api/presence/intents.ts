@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Realtime } from '../realtime/realtime.ts';
 import type { Db } from '../store/db.ts';
 import { type Intent, intentsOf, onlineIntentsOf } from '../store/intent.ts';
 import { findPeople } from '../store/user.ts';
@@ -9,18 +10,28 @@ export interface PersonIntents {
 	teams: ReadonlyMap<string, Intent>;
 }
 
-/** People's intents by team, remembered so that a beat needs no query. */
+/**
+ * People's intents by team, remembered so that a beat needs no query. Whoever joins, leaves or changes in
+ * a team, here or in another process, is read anew.
+ */
 export interface Intents {
 	ofUser(userId: string): Promise<PersonIntents>;
 	/** Read anew at the next need. */
 	drop(userId: string): void;
 	clear(): void;
-	/** Drops what another process has changed: one question about all these people. */
+	/** Drops what has changed in another process and was not heard of: one question about all these people. */
 	recheck(userIds: readonly string[]): Promise<void>;
+	close(): void;
 }
 
-export function createIntents(db: Db): Intents {
+/** Without `realtime` this process hears only itself. */
+export function createIntents(db: Db, realtime?: Pick<Realtime, 'on'>): Intents {
 	const people = new Map<string, Promise<PersonIntents>>();
+	const drop = (userId: string) => void people.delete(userId);
+	const stopListening = db.onCommit((_teamId, _version, changes) => {
+		for (const { entity, id } of changes) if (entity === 'member') drop(id);
+	});
+	const stopHearing = realtime?.on('member', drop);
 
 	const load = inBatches((userIds) => readPeople(db, userIds));
 
@@ -33,7 +44,7 @@ export function createIntents(db: Db): Intents {
 			loading.catch(() => people.get(userId) === loading && people.delete(userId));
 			return loading;
 		},
-		drop: (userId) => void people.delete(userId),
+		drop,
 		clear: () => people.clear(),
 		async recheck(userIds) {
 			const known = userIds.filter((userId) => people.has(userId));
@@ -47,8 +58,12 @@ export function createIntents(db: Db): Intents {
 				);
 				const there = new Set(written.get(userId)?.map(({ teamId }) => teamId));
 				const isSame = here.length === there.size && here.every(([team]) => there.has(team));
-				if (!isSame) people.delete(userId);
+				if (!isSame) drop(userId);
 			}
+		},
+		close() {
+			stopListening();
+			stopHearing?.();
 		}
 	};
 }

@@ -8,6 +8,7 @@ import type {
 	SetOfflineRequest
 } from '#contract/presence.ts';
 import type { AgentCtx, Log, PresenceAnswer, PresenceReader } from '../domain/context.ts';
+import type { Realtime } from '../realtime/realtime.ts';
 import type { Db, TeamTx } from '../store/db.ts';
 import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
 import { endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
@@ -47,14 +48,16 @@ export interface PresenceDeps {
 	/** Milliseconds since 1970. */
 	now(): number;
 	log: Log;
+	/** What other processes tell; without it their changes are found within a second. */
+	realtime?: Pick<Realtime, 'on'>;
 	settings?: PresenceSettings;
 }
 
 /** Presence of one process; any number of them may share a database. Nothing runs before `start`. */
 export function createPresence(options: PresenceDeps): PresenceService {
-	const { db, now, log, settings = PRESENCE_SETTINGS } = options;
+	const { db, now, log, realtime, settings = PRESENCE_SETTINGS } = options;
 	const shares = createShares(db, settings);
-	const intents = createIntents(db);
+	const intents = createIntents(db, realtime);
 	const doubts = createDoubts(db);
 	const deps: SweepDeps = { db, now, settings, shares, intents };
 	let quietUntil = now() + settings.quietMs;
@@ -107,14 +110,19 @@ export function createPresence(options: PresenceDeps): PresenceService {
 				await intents.recheck(await shares.flush());
 				if (!isQuiet()) await sweep(deps);
 				await doubts.settle((userId) => !isQuiet() || leaseEnd(shares.of(userId)) > now());
-				await shares.prune(now());
+				for (const userId of await shares.prune(now())) intents.drop(userId);
 			} catch (error) {
 				log.error({ err: error }, 'Presence could not be written; nobody is set offline for now.');
 				hush();
 			}
 		},
-		...createLoop({ round: () => service.round(), hush, db, now, settings })
+		start: () => loop.start(),
+		async stop() {
+			await loop.stop();
+			intents.close();
+		}
 	};
+	const loop = createLoop({ round: service.round, hush, db, now, settings });
 	return service;
 }
 

@@ -26,8 +26,11 @@ export interface Shares {
 	flush(): Promise<string[]>;
 	/** Everything is written with the next flush: a crash of the database may have emptied its table. */
 	rewrite(): void;
-	/** Forgets people whose last share ended long ago, and deletes very old rows. At most once a minute. */
-	prune(now: number): Promise<void>;
+	/**
+	 * Forgets people whose last share ended long ago, and deletes very old rows. At most once a minute.
+	 * Returns who was forgotten.
+	 */
+	prune(now: number): Promise<string[]>;
 }
 
 export function createShares(db: Db, settings: PresenceSettings): Shares {
@@ -66,17 +69,20 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 			unsaved = new Set(people.keys());
 		},
 		async prune(now) {
-			if (now - prunedAt < PRUNE_EVERY_MS) return;
+			if (now - prunedAt < PRUNE_EVERY_MS) return [];
 			prunedAt = now;
+			const forgotten: string[] = [];
 			for (const [userId, shares] of people) {
 				// A farewell must outlive the beats that it may have overtaken.
 				const kept = shares.filter(
 					(s) => Math.max(s.expiresAt, s.leavesAt ?? 0) > now - settings.hiddenLeaseMs
 				);
-				if (kept.length === 0) people.delete(userId);
+				if (kept.length === 0) forgotten.push(userId);
 				else if (kept.length < shares.length) people.set(userId, kept);
 			}
+			for (const userId of forgotten) people.delete(userId);
 			await pruneShares(db.person, { before: now - KEEP_MS, forgetBefore: now - KEEP_SPANS_MS });
+			return forgotten;
 		}
 	};
 }

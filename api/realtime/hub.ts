@@ -1,5 +1,5 @@
-/** What processes tell each other besides team versions. `revoked`: sessions that have ended. */
-export type Topic = 'revoked';
+/** What processes tell each other besides team versions. `revoked`: sessions that have ended; `member`: people of whom something has changed. */
+export type Topic = 'revoked' | 'member';
 
 type Told = (version: number) => void;
 

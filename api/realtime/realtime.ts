@@ -35,9 +35,10 @@ export function createRealtime({ db, directUrl }: { db: Db; directUrl?: string }
 						for (const teamId of hub.teams()) compare(teamId).catch(() => undefined);
 					}
 				});
-	const stop = db.onCommit((teamId, version) => {
+	const stop = db.onCommit((teamId, version, changes) => {
 		hub.changed(teamId, version);
 		bus?.changed(teamId, version);
+		for (const { entity, id } of changes) if (entity === 'member') bus?.publish('member', id);
 	});
 	return {
 		subscribe: hub.subscribe,

@@ -48,6 +48,8 @@ export interface TeamTx extends Queries {
 	afterCommit(effect: (version: number | null) => void): void;
 }
 
+export type CommitListener = (teamId: string, version: number, changes: readonly Change[]) => void;
+
 export interface Db {
 	/** Person data: no team scope, each query its own transaction. Team tables read empty here. */
 	readonly person: Queries;
@@ -55,8 +57,8 @@ export interface Db {
 	personTx<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
 	/** One transaction in one team's scope. `teamId` must be a UUID. */
 	team<T>(teamId: string, work: (tx: TeamTx) => Promise<T>): Promise<T>;
-	/** Told after each commit that gave a team a new version; returns the way to stop. */
-	onCommit(listener: (teamId: string, version: number) => void): () => void;
+	/** Told after each commit that gave a team a new version, and what it changed; returns the way to stop. */
+	onCommit(listener: CommitListener): () => void;
 	/** Told when a connection was lost, for the presence sweep and the bus. */
 	onConnectionLost(listener: (error: Error) => void): () => void;
 	close(): Promise<void>;
@@ -146,7 +148,7 @@ async function writeChanges(tx: Queries, teamId: string, changes: Change[]): Pro
  */
 export function openDb(url: string, options: { max?: number } = {}): Db {
 	const pool = new pg.Pool({ connectionString: url, max: options.max ?? 10 });
-	const committed = new Set<(teamId: string, version: number) => void>();
+	const committed = new Set<CommitListener>();
 	const lost = new Set<(error: Error) => void>();
 	// Without a listener a server that goes away would end the process (57P01).
 	pool.on('error', (error) => {
@@ -173,7 +175,7 @@ export function openDb(url: string, options: { max?: number } = {}): Db {
 				if (changes.length > 0) version = await writeChanges(queries, teamId, changes);
 				return value;
 			});
-			if (version !== null) for (const listener of committed) listener(teamId, version);
+			if (version !== null) for (const listener of committed) listener(teamId, version, changes);
 			for (const effect of effects) effect(version);
 			return result;
 		},

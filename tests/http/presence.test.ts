@@ -4,8 +4,10 @@ import type { LedgerRow } from '#contract/presence.ts';
 import type { Log } from '../../api/domain/context.ts';
 import { createPresence } from '../../api/presence/service.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
+import { createHub } from '../../api/realtime/hub.ts';
 import type { Db } from '../../api/store/db.ts';
 import { lockIntent } from '../../api/store/intent.ts';
+import { deleteMember, insertMember } from '../../api/store/member.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 
@@ -127,6 +129,37 @@ describe('going online', () => {
 		const answer = await (await beat(colleague, device())).json();
 		expect(answer.teams.map((t: { teamId: string }) => t.teamId)).toEqual([agent.team.id]);
 		expect(answer.teams[0].presence.status).toBe('offline');
+	});
+});
+
+describe('a beat’s answer', () => {
+	const teamsOf = async (agent: TestAgent, on: Device): Promise<string[]> =>
+		(await (await beat(agent, on)).json()).teams.map((t: { teamId: string }) => t.teamId);
+
+	test('names a team from the moment of joining it to the moment of leaving it', async () => {
+		const on = device();
+		const agent = await app.signedInAgent();
+		expect(await teamsOf(agent, on)).toEqual([agent.team.id]);
+		const other = await app.newTeam();
+		await app.db.team(other.id, (tx) => insertMember(tx, agent.userId, 'agent'));
+		expect(await teamsOf(agent, on)).toEqual([agent.team.id, other.id]);
+		await app.db.team(other.id, (tx) => deleteMember(tx, agent.userId));
+		expect(await teamsOf(agent, on)).toEqual([agent.team.id]);
+	});
+
+	test('is true to what another process has written, as soon as that is heard', async () => {
+		const on = device();
+		const agent = await onlineAgent(on);
+		const hub = createHub();
+		const db = { ...app.db, onCommit: () => () => {} };
+		const other = createPresence({ db, now: app.clock.now, log: silent, realtime: hub });
+		const said = async () =>
+			(await other.beat(agent.userId, { deviceId: on.id, pages: on.pages })).teams[0]?.presence;
+		await say(agent, 'offline', on, { untilMs: 60 * SECOND, reason: 'Lunch' });
+		expect(await said()).toMatchObject({ status: 'offline', reason: 'Lunch' });
+		await say(agent, 'offline', on, { untilMs: 90 * SECOND, reason: 'A meeting' });
+		hub.tell('member', agent.userId);
+		expect(await said()).toMatchObject({ status: 'offline', reason: 'A meeting' });
 	});
 });
 
