@@ -12,11 +12,12 @@ export interface QuickQuestion {
 /** A bot with what only the server needs to know. */
 export interface BotRow extends Omit<Bot, 'quickQuestions'> {
 	quickQuestions: QuickQuestion[];
+	avatar: string | null;
 	/** Origins of the websites that may show the widget. */
 	allowedOrigins: string[];
 }
 
-const columns = sql`b.id, b.name, b.color, b.greeting, b.quick_questions as "quickQuestions",
+const columns = sql`b.id, b.name, b.color, b.avatar, b.greeting, b.quick_questions as "quickQuestions",
 	b.human_escalation as "humanEscalation", b.human_only as "humanOnly",
 	b.show_availability as "showAvailability", b.allowed_origins as "allowedOrigins"`;
 
@@ -45,8 +46,8 @@ export function botsOfTeam(tx: TeamTx): Promise<BotRow[]> {
 		select ${columns} from bots b where b.team_id = ${tx.teamId} order by b.created_at, b.id`);
 }
 
-/** Writes all settings. Without botId in the change, as at the start: its chats are what they were. */
-export async function updateBot(tx: TeamTx, bot: BotRow): Promise<void> {
+/** Writes all settings but the picture. Without botId in the change, as at the start: its chats are what they were. */
+export async function updateBot(tx: TeamTx, bot: Omit<BotRow, 'avatar'>): Promise<void> {
 	const { id, name, color, greeting, quickQuestions, allowedOrigins } = bot;
 	await tx.run(sql`
 		update bots set name = ${name}, color = ${color}, greeting = ${greeting},
@@ -54,6 +55,13 @@ export async function updateBot(tx: TeamTx, bot: BotRow): Promise<void> {
 			human_escalation = ${bot.humanEscalation}, human_only = ${bot.humanOnly},
 			show_availability = ${bot.showAvailability}, allowed_origins = ${allowedOrigins}::text[]
 		where team_id = ${tx.teamId} and id = ${id}`);
+	tx.changed({ entity: 'bot', id });
+}
+
+/** Null takes the picture away. */
+export async function saveBotAvatar(tx: TeamTx, id: string, avatar: string | null): Promise<void> {
+	await tx.run(sql`
+		update bots set avatar = ${avatar} where team_id = ${tx.teamId} and id = ${id}`);
 	tx.changed({ entity: 'bot', id });
 }
 

@@ -186,6 +186,7 @@ const SAMPLES: Record<string, Sample> = {
 		}
 	},
 	'DELETE /api/bots': { as: owner, body: { teamId, id } },
+	'DELETE /api/bots/avatar': { as: owner, body: { teamId, id } },
 	'POST /api/presence/beat': { as: agent, body: { deviceId: id, pages: [page] } },
 	'POST /api/presence/leave': {
 		as: agent,
@@ -306,6 +307,7 @@ const QUERIES: Record<string, { as: Client; query: Record<string, string> }> = {
 	'/api/presence/ledger': { as: agent, query: { team: agent.team.id } },
 	'/api/presence/ledger/export': { as: agent, query: { team: agent.team.id } },
 	'/api/presence/day': { as: agent, query: { team: agent.team.id, from: '1', to: '2' } },
+	'/api/presence/team-day': { as: owner, query: { team: owner.team.id, from: '1', to: '2' } },
 	'/api/presence/reach': { as: agent, query: { team: agent.team.id } },
 	'/api/presence/coverage': { as: agent, query: { team: agent.team.id } },
 	'/api/push/doctor': { as: agent, query: { device: id } },
@@ -344,7 +346,11 @@ const WITHOUT_BODY = new Set<string>([
 	'DELETE /api/profile/avatar'
 ]);
 /** Takes a file as its body. */
-const WITH_FILE = new Set<string>(['PUT /api/profile/avatar', 'PUT /api/teams/avatar']);
+const WITH_FILE = new Set<string>([
+	'PUT /api/profile/avatar',
+	'PUT /api/teams/avatar',
+	'PUT /api/bots/avatar'
+]);
 
 const SAME = Symbol('as it was');
 const isObject = (value: unknown): value is Record<string, unknown> =>

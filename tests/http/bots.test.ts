@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { avatarPath } from '#contract/avatar.ts';
 import { newId } from '#contract/ids.ts';
 import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { callPerson, pull, pullAll, say } from '../support/chat.ts';
+import { drawing } from '../support/pictures.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -55,8 +57,12 @@ test('its settings are what visitors get and colleagues see, its answers only vi
 	const { botId } = by.team;
 	expect((await session(botId, SHOP)).status).toBe(403);
 	const { cursor } = await pull(by);
-	expect(await (await save(by, botId)).json()).toEqual({ id: botId, ...settings });
-	expect(await listed(by)).toEqual([{ id: botId, ...settings }]);
+	expect(await (await save(by, botId)).json()).toEqual({
+		id: botId,
+		avatar: null,
+		...settings
+	});
+	expect(await listed(by)).toEqual([{ id: botId, avatar: null, ...settings }]);
 	const opened = await (await session(botId, SHOP)).json();
 	expect(opened.bot).toMatchObject({
 		name: 'Shop helper',
@@ -85,6 +91,72 @@ test.each([
 	const by = await editor();
 	const response = await save(by, by.team.botId, { allowedOrigins: [origin] });
 	expect([response.status, (await response.json()).error.field]).toEqual([400, 'allowedOrigins.0']);
+});
+
+describe('a bot’s picture', () => {
+	const upload = (by: TestAgent, file: Buffer | string, botId = by.team.botId) =>
+		by.request(`/api/bots/avatar?team=${by.team.id}&bot=${botId}`, {
+			method: 'PUT',
+			body: typeof file === 'string' ? file : new Uint8Array(file)
+		});
+	const uploaded = async (by: TestAgent, side = 400): Promise<string> =>
+		(await (await upload(by, await drawing(side, side).png().toBuffer())).json()).avatar;
+	const shown = async (by: TestAgent): Promise<string | null> =>
+		(await (await session(by.team.botId, ORIGIN)).json()).bot.avatar;
+	const statusOf = async (hash: string) => (await app.stranger().get(avatarPath(hash, 128))).status;
+
+	test('is what visitors get and colleagues see, and its settings leave it alone', async () => {
+		const by = await editor();
+		const { id: teamId, botId } = by.team;
+		const { cursor } = await pull(by);
+		expect(await shown(by)).toBeNull();
+		const hash = await uploaded(by);
+		expect(await shown(by)).toBe(hash);
+		expect((await pull(by, cursor)).bots).toMatchObject([{ id: botId, avatar: hash }]);
+		expect(await (await save(by, botId)).json()).toMatchObject({ avatar: hash });
+		expect(await statusOf(hash)).toBe(200);
+		const next = await uploaded(by, 500);
+		expect([await shown(by), await statusOf(hash)]).toEqual([next, 404]);
+		await by.delete('/api/bots/avatar', { teamId, id: botId });
+		expect([await shown(by), await statusOf(next)]).toEqual([null, 404]);
+	});
+
+	test('goes with the bot', async () => {
+		const admin = await app.signedInAgent({ role: 'admin' });
+		const hash = await uploaded(admin);
+		await admin.delete('/api/bots', { teamId: admin.team.id, id: admin.team.botId });
+		expect(await statusOf(hash)).toBe(404);
+	});
+
+	test.each([
+		['a drawing with script in it', '<svg xmlns="http://www.w3.org/2000/svg"/>', 400],
+		['a small one', drawing(399, 399), 400],
+		['one of more than 2 MB', Buffer.alloc(2 * 1024 * 1024 + 1), 413]
+	])('stays where the next is refused: %s', async (_, file, status) => {
+		const by = await editor();
+		const hash = await uploaded(by);
+		const bytes =
+			typeof file === 'string' || Buffer.isBuffer(file) ? file : await file.png().toBuffer();
+		const response = await upload(by, bytes);
+		expect([response.status, (await response.json()).error.field]).toEqual([status, 'picture']);
+		expect(await shown(by)).toBe(hash);
+	});
+
+	test('is no matter of strangers, nor of those without access to the bot', async () => {
+		const by = await editor();
+		const hash = await uploaded(by);
+		const stranger = await editor();
+		const unlisted = await app.signedInAgent({ team: by.team, role: 'editor' });
+		const owner = await app.signedInAgent({ team: by.team, role: 'owner' });
+		const grant = { role: 'editor', roleId: null, botIds: [] };
+		await owner.put('/api/members', { teamId: by.team.id, userId: unlisted.userId, ...grant });
+		const file = await drawing(400, 400).png().toBuffer();
+		for (const other of [{ ...stranger, team: by.team }, unlisted])
+			expect((await upload(other, file)).status).toBe(404);
+		// Nor by the name of a team of one's own.
+		expect((await upload(stranger, file, by.team.botId)).status).toBe(404);
+		expect(await shown(by)).toBe(hash);
+	});
 });
 
 describe('a deleted bot', () => {

@@ -272,6 +272,11 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		'YYYYYY N Y U',
 		get(({ team }) => `/api/presence/day?team=${team.id}&from=1&to=2`)
 	],
+	[
+		'GET /api/presence/team-day',
+		'YYFFFY N Y U',
+		get(({ team }) => `/api/presence/team-day?team=${team.id}&from=1&to=2`)
+	],
 	['GET /api/presence/reach', 'YYYYYY N Y U', ofTeam('/api/presence/reach')],
 	['GET /api/presence/coverage', 'YYYYYY N Y U', ofTeam('/api/presence/coverage')],
 	[
@@ -497,6 +502,16 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		'DELETE /api/bots',
 		'YYFFFF N N U',
 		({ as, team }) => as.delete('/api/bots', { teamId: team.id, id: team.botId })
+	],
+	[
+		'PUT /api/bots/avatar',
+		'YYYFFF N N U',
+		upload(({ team }) => `/api/bots/avatar?team=${team.id}&bot=${team.botId}`)
+	],
+	[
+		'DELETE /api/bots/avatar',
+		'YYYFFF N N U',
+		({ as, team }) => as.delete('/api/bots/avatar', { teamId: team.id, id: team.botId })
 	],
 	['GET /api/audit', 'YYFFFY N Y U', ofTeam('/api/audit')],
 	['GET /api/audit/export', 'YYFFFY N Y U', ofTeam('/api/audit/export')],

@@ -1,4 +1,5 @@
 import type { DeletedBot } from '#contract/bots.ts';
+import { deleteAvatar } from '../../store/avatar.ts';
 import { deleteBot } from '../../store/bot.ts';
 import { record } from '../audit/record.ts';
 import type { AgentCtx } from '../context.ts';
@@ -16,6 +17,7 @@ export function removeBot(
 		// It takes chats along, which a manager of bots alone may not delete.
 		requirePermission(await requireBotManager(joined), 'chat.delete');
 		const gone = await deleteBot(tx, id);
+		if (bot.avatar !== null) await deleteAvatar(tx, bot.avatar);
 		await record(joined, { action: 'bot.deleted', subject: bot, details: { ...gone } });
 		return gone;
 	});

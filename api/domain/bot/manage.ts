@@ -23,7 +23,7 @@ export async function requireManagedBot(ctx: InTeam<AgentCtx>, id: string): Prom
 }
 
 /** Half a surrogate pair is no character and cannot be stored. */
-export const wellFormed = (settings: BotSettings): BotSettings => ({
+export const wellFormed = (settings: Omit<BotSettings, 'avatar'>) => ({
 	...settings,
 	name: settings.name.toWellFormed(),
 	greeting: settings.greeting.toWellFormed(),

@@ -7,7 +7,7 @@ import { requireManagedBot, wellFormed } from './manage.ts';
 /** Changes a bot's settings; open widgets have them at their next session. */
 export function saveBot(
 	ctx: AgentCtx,
-	{ teamId, ...input }: BotSettings & { teamId: string }
+	{ teamId, ...input }: Omit<BotSettings, 'avatar'> & { teamId: string }
 ): Promise<BotSettings> {
 	return ctx.db.team(teamId, async (tx) => {
 		const before = await requireManagedBot({ ...ctx, tx }, input.id);
@@ -17,6 +17,6 @@ export function saveBot(
 			JSON.stringify(value) !== JSON.stringify(before[name as keyof BotSettings]);
 		const details = Object.fromEntries(Object.entries(bot).filter(isOther));
 		await record({ ...ctx, tx }, { action: 'bot.changed', subject: bot, details });
-		return bot;
+		return { ...bot, avatar: before.avatar };
 	});
 }

@@ -1,3 +1,4 @@
+import { browserName } from '#contract/browser-name.ts';
 import type { WidgetSessionResponse } from '#contract/widget.ts';
 import type { BotRow } from '../../store/bot.ts';
 import { conversationOfVisitor } from '../../store/conversation.ts';
@@ -7,7 +8,6 @@ import { insertVisitor, seeVisitor, teamOfBot, type VisitorPage } from '../../st
 import { requireBot } from '../bot/require.ts';
 import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { browserName } from './browser-name.ts';
 import { brandLabel } from './public-agent.ts';
 import { readState } from './read-state.ts';
 import { makeToken, visitorOf } from './token.ts';
@@ -42,13 +42,13 @@ export async function openSession(ctx: Ctx, input: SessionInput): Promise<Widget
 		: await enter(ctx, teamId, input);
 	if (isBack) await ctx.db.team(teamId, (tx) => comeBack(ctx, tx, visitorId, input));
 	const { bot, team } = opened;
-	const { name, greeting, quickQuestions, humanEscalation, humanOnly } = bot;
+	const { name, avatar, greeting, quickQuestions, humanEscalation, humanOnly } = bot;
 	const questions = quickQuestions.map(({ question }) => question);
 	const actor = { kind: 'visitor' as const, teamId, visitorId, botId };
 	return {
 		token,
 		brand: { name: brandLabel(team), color: team.brandColor, avatar: team.brandAvatar },
-		bot: { name, greeting, quickQuestions: questions, humanEscalation, humanOnly },
+		bot: { name, avatar, greeting, quickQuestions: questions, humanEscalation, humanOnly },
 		state: await readState({ ...ctx, actor }, { after: 0 })
 	};
 }

@@ -37,12 +37,19 @@ const settings = {
 };
 
 /** A bot as those who manage it see it. */
-export const BotSettings = z.object({ id: Id, ...settings });
+export const BotSettings = z.object({
+	id: Id,
+	/** Content hash of its picture, which is uploaded by itself. */
+	avatar: z.optional(z.nullable(z.string())),
+	...settings
+});
 export type BotSettings = z.infer<typeof BotSettings>;
 export const BotsResponse = z.object({ bots: z.array(BotSettings) });
 export const CreateBotRequest = z.strictObject({ teamId: Id, id: Id, name: BotName });
 export const UpdateBotRequest = z.strictObject({ teamId: Id, id: Id, ...settings });
 export const BotRequest = z.strictObject({ teamId: Id, id: Id });
+/** The query of an upload: the body is the picture itself. */
+export const BotPictureQuery = z.strictObject({ team: Id, bot: Id });
 /** What went with the bot. */
 export const DeletedBot = z.object({
 	visitors: z.int(),

@@ -74,6 +74,8 @@ export const Bot = z.object({
 	id: Id,
 	name: z.string(),
 	color: z.string(),
+	/** Content hash of its picture; without one visitors see the brand's. */
+	avatar: z.optional(z.nullable(z.string())),
 	greeting: z.string(),
 	quickQuestions: z.array(z.string()),
 	humanEscalation: z.boolean(),

@@ -85,6 +85,8 @@ export const WidgetSessionResponse = z.object({
 	brand: z.object({ name: z.string(), color: z.string(), avatar: z.nullable(z.string()) }),
 	bot: z.object({
 		name: z.string(),
+		/** Its own picture; without one the brand's stands beside what it says. */
+		avatar: z.optional(z.nullable(z.string())),
 		greeting: z.string(),
 		quickQuestions: z.array(z.string()),
 		humanEscalation: z.boolean(),

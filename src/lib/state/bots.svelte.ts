@@ -1,7 +1,7 @@
 import { BotSettings, BotsResponse, DeletedBot } from '#contract/bots.ts';
 import { newId } from '#contract/new-id.ts';
 import { request } from '../sync/request.ts';
-import { get } from './api.ts';
+import { get, tell } from './api.ts';
 import { Loaded } from './loaded.svelte.ts';
 import { session } from './session.svelte.ts';
 
@@ -24,9 +24,16 @@ export const bots = {
 		await list.load();
 		return bot.id;
 	},
-	async save(bot: BotSettings): Promise<void> {
+	/** All but the picture. */
+	async save({ avatar: _, ...bot }: BotSettings): Promise<void> {
 		const body = { ...bot, teamId: team() };
 		await request({ method: 'PUT', path, body, schema: BotSettings });
+		await list.load();
+	},
+	/** Null takes the picture away. */
+	async setPicture(id: string, file: Blob | null): Promise<void> {
+		if (file) await tell('PUT', `${path}/avatar?team=${team()}&bot=${id}`, file);
+		else await tell('DELETE', `${path}/avatar`, { teamId: team(), id });
 		await list.load();
 	},
 	/** With its visitors and their chats; says how many went. */
