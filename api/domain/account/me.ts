@@ -4,6 +4,7 @@ import { findTeam, teamsOfUser } from '../../store/team.ts';
 import { findUser } from '../../store/user.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { requireScope } from '../sync/scope.ts';
 import { requireMember } from '../team/access.ts';
 
 /** The person and their teams, the first joined first. */
@@ -14,8 +15,9 @@ export async function me(ctx: Pick<AgentCtx, 'db'>, userId: string): Promise<Me>
 	for (const teamId of await teamsOfUser(ctx.db.person, userId)) {
 		const entry = await ctx.db.team(teamId, async (tx) => {
 			const { role, roleName = null, permissions } = await requireMember(tx, userId);
+			const { botIds } = await requireScope(tx, userId);
 			const team = await findTeam(tx);
-			return team && { team, role, roleName, permissions: [...permissions] };
+			return team && { team, role, roleName, permissions: [...permissions], botIds };
 		});
 		if (entry) teams.push(entry);
 	}

@@ -60,7 +60,7 @@ const emptyPage = ({ ctx, teamId, scope }: Place) => ({
 	teamId,
 	reset: false,
 	serverNow: ctx.now(),
-	scope: { botIds: scope.botIds },
+	scope: { botIds: scope.botIds, permissions: scope.permissions },
 	team: null,
 	bots: [],
 	members: [],

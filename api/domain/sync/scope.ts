@@ -1,10 +1,11 @@
-import type { Bot } from '#contract/entities.ts';
+import type { Bot, Permission } from '#contract/entities.ts';
 import { botsOfTeam, toBot } from '../../store/bot.ts';
 import type { TeamTx } from '../../store/db.ts';
 import { canSeeBot, requireMember } from '../team/access.ts';
 
-/** The bots that a person may see in the transaction's team, with their ids in one order. */
+/** What a person may do and see in the transaction's team: the bots, with their ids in one order. */
 export interface Scope {
+	permissions: Permission[];
 	bots: Bot[];
 	botIds: string[];
 }
@@ -14,5 +15,6 @@ export async function requireScope(tx: TeamTx, userId: string): Promise<Scope> {
 	const access = await requireMember(tx, userId);
 	const maySee = (botId: string) => access.permissions.has('chat.view') && canSeeBot(access, botId);
 	const bots = (await botsOfTeam(tx)).filter((bot) => maySee(bot.id)).map(toBot);
-	return { bots, botIds: bots.map((bot) => bot.id).sort() };
+	const botIds = bots.map((bot) => bot.id).sort();
+	return { permissions: [...access.permissions], bots, botIds };
 }

@@ -49,7 +49,9 @@ export const Me = z.object({
 			role: Role,
 			/** Of a custom role. */
 			roleName: z.optional(z.nullable(z.string())),
-			permissions: z.optional(z.array(Permission))
+			permissions: z.optional(z.array(Permission)),
+			/** The bots whose chats the person may see there. */
+			botIds: z.optional(z.array(Id))
 		})
 	)
 });

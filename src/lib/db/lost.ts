@@ -45,37 +45,37 @@ export async function forgetTeam({ cache, outbox }: Databases, teamId: string): 
 }
 
 /**
- * Brings what is kept of all teams in line with those that the person is in now. `botIds`: the bots that they may see
- * there; absent where the server did not say.
+ * Brings the teams that are kept beside the active one in line with what the person may see now. `known`: the teams they
+ * are in, with the bots that they may see there (undefined where the server did not say).
  */
 export async function keepOnly(
 	databases: Databases,
-	teams: readonly { teamId: string; botIds: readonly string[] | undefined }[]
+	{ others, known }: { others: readonly string[]; known: ReadonlyMap<string, string[] | undefined> }
 ): Promise<number> {
-	const { cache, outbox } = databases;
 	let texts = 0;
-	for (const teamId of await cache.teams.toCollection().primaryKeys()) {
-		const team = teams.find((known) => known.teamId === teamId);
-		if (!team) texts += await forgetTeam(databases, teamId);
-		if (!team?.botIds) continue;
-		const gone = new Set(await removeScope(cache, { teamId, botIds: team.botIds }));
-		if (gone.size === 0) continue;
-		const rows = await rowsOf(outbox, teamId);
-		texts += await drop(
-			outbox,
-			rows.filter(({ call }) => gone.has(call.args.conversationId))
-		);
+	for (const teamId of others) {
+		const botIds = known.get(teamId);
+		if (!known.has(teamId)) texts += await forgetTeam(databases, teamId);
+		else if (botIds) texts += await forgetBots(databases, { teamId, botIds });
 	}
 	return texts;
 }
 
-function removeScope(
-	cache: Cache,
+async function forgetBots(
+	{ cache, outbox }: Databases,
 	{ teamId, botIds }: { teamId: string; botIds: readonly string[] }
-): Promise<string[]> {
-	return cache.transaction('rw', cache.tables, async () => {
+): Promise<number> {
+	const gone = await cache.transaction('rw', cache.tables, async () => {
 		const ofTeam = cache.bots.where('teamId').equals(teamId);
-		await ofTeam.filter(({ id }) => !botIds.includes(id)).delete();
-		return removeOutOfScope(cache, { teamId, botIds });
+		const bots = await ofTeam.filter(({ id }) => !botIds.includes(id)).delete();
+		const ids = await removeOutOfScope(cache, { teamId, botIds });
+		// Another tab may follow this team, and know more than the answer that led here: it loads all of it again.
+		if (bots + ids.length > 0) await cache.meta.delete(`cursor:${teamId}`);
+		return new Set(ids);
 	});
+	const rows = gone.size > 0 ? await rowsOf(outbox, teamId) : [];
+	return drop(
+		outbox,
+		rows.filter(({ call }) => gone.has(call.args.conversationId))
+	);
 }

@@ -28,6 +28,9 @@ export function takeMeta<K extends keyof MetaValues>(
 	});
 }
 
+/** Whether a cursor stands behind a first sync that has come to its end (contract/sync.ts says how it looks). */
+export const isWhole = (cursor: string | undefined): boolean => cursor?.split('.').length === 2;
+
 /** Where the next pull of a team starts; undefined before the first. */
 export const getCursor = (cache: Cache, teamId: string): Promise<string | undefined> =>
 	getMeta(cache, `cursor:${teamId}`);

@@ -76,11 +76,6 @@ export function recordResults(outbox: Outbox, results: MutationResult[]): Promis
 	});
 }
 
-/** The rows whose effect a pull that starts now is sure to bring. */
-export async function sentNumbers(outbox: Outbox, teamId: string): Promise<number[]> {
-	return await outbox.rows.where('[teamId+state]').equals([teamId, 'sent']).primaryKeys();
-}
-
 /** Replies and notes of any team that the server does not have. */
 export async function countUnsentText(outbox: Outbox): Promise<number> {
 	return await outbox.rows.filter((row) => row.state !== 'sent' && isText(row)).count();

@@ -20,6 +20,17 @@ export function keepDraft(userId: string, conversationId: string, draft: Draft):
 	else sessionStorage.removeItem(key);
 }
 
+/** Forgets the person's drafts in conversations that are not held here any more. */
+export async function pruneDrafts(
+	userId: string,
+	isHeld: (conversationId: string) => Promise<boolean>
+): Promise<void> {
+	const prefix = keyOf(userId, '');
+	for (const key of Object.keys(sessionStorage))
+		if (key.startsWith(prefix) && !(await isHeld(key.slice(prefix.length))))
+			sessionStorage.removeItem(key);
+}
+
 /** At sign-out: nothing of anybody stays in the tab. */
 export function dropDrafts(): void {
 	for (const key of Object.keys(sessionStorage))

@@ -1,29 +1,74 @@
+import { getCursor, isWhole } from '../db/meta.ts';
+import { closeNotices } from '../push/notices.ts';
+import { pruneDrafts } from './drafts.ts';
 import { live } from './live.svelte.ts';
+import { thisPage } from './page.svelte.ts';
 import { session } from './session.svelte.ts';
-import { workspace } from './workspace.svelte.ts';
+import { onTextLost, type Workspace, workspace } from './workspace.svelte.ts';
 
-/** What the sync says about the person's own row and the team, as one text to compare. */
-const told = live(() => {
+interface Told {
+	/** The person's own row, what they may do and see, and the team, as one text to compare. */
+	facts: string;
+	/** All that the person may see is here, not only the newest of it. */
+	isWhole: boolean;
+}
+const NOTHING: Told = { facts: '', isWhole: false };
+
+/** What the sync says. */
+const told = live<Told>(() => {
 	const here = workspace.current;
 	return async () => {
-		if (!here) return '';
-		const member = await here.cache.members.get([here.teamId, here.userId]);
-		const team = await here.cache.teams.get(here.teamId);
-		return member ? JSON.stringify([member.role, member.name, member.avatar, team]) : '';
+		if (!here) return NOTHING;
+		const { cache, teamId, userId } = here;
+		const member = await cache.members.get([teamId, userId]);
+		const team = await cache.teams.get(teamId);
+		const access = await cache.meta.get(`access:${teamId}`);
+		const botIds = await cache.bots.where('teamId').equals(teamId).primaryKeys();
+		if (!member) return NOTHING;
+		const { role, name, avatar } = member;
+		const facts = JSON.stringify([teamId, role, name, avatar, access?.value, team, botIds]);
+		return { facts, isWhole: isWhole(await getCursor(cache, teamId)) };
 	};
-}, '');
+}, NOTHING);
+
+/** Of chats that are on this device no more, neither drafts nor notifications stay. */
+async function forgetLost({ cache, userId }: Workspace): Promise<void> {
+	const teamIds = await cache.teams.toCollection().primaryKeys();
+	const isHeld = async (id: string) => {
+		const rows = await cache.conversations.bulkGet(teamIds.map((teamId) => [teamId, id]));
+		return rows.some((row) => row !== undefined);
+	};
+	await pruneDrafts(userId, isHeld);
+	await closeNotices(async (id) => !(await isHeld(id))).catch(() => {});
+}
 
 /**
- * Reads who this is and what they may do anew when the sync tells of another role, name, picture or
- * brand, changed elsewhere. Returns what ends it.
+ * Reads who this is and what they may do anew when the sync tells of another role, name, picture, brand or bot, changed
+ * elsewhere, and when the connection or the page is back. `tellLost`: so many unsent replies and notes went with chats
+ * that the person may see no more. Returns what ends it.
  */
-export function followMembership(): () => void {
+export function followMembership(tellLost: (count: number) => void): () => void {
 	let before = '';
-	return $effect.root(() => {
+	let wasConnected = true;
+	const stops = [onTextLost(tellLost), thisPage.on('resume', () => void session.refresh())];
+	const stopEffects = $effect.root(() => {
+		const settled = $derived(told.value.isWhole ? told.value.facts : '');
 		$effect(() => {
-			const now = told.value;
-			if (before && now && now !== before) void session.refresh();
-			before = now || before;
+			const { facts } = told.value;
+			if (before && facts && facts !== before) void session.refresh();
+			before = facts || before;
+		});
+		$effect(() => {
+			if (settled && workspace.current) void forgetLost(workspace.current);
+		});
+		$effect(() => {
+			const { isConnected } = workspace.status;
+			if (isConnected && !wasConnected) void session.refresh();
+			wasConnected = isConnected;
 		});
 	});
+	return () => {
+		for (const stop of stops) stop();
+		stopEffects();
+	};
 }

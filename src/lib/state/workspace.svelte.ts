@@ -18,11 +18,22 @@ export interface Workspace extends Writer {
 let current = $state.raw<Workspace | null>(null);
 let status = $state.raw<EngineStatus>({ isConnected: true, failure: null, retryAt: null });
 const newsListeners = new Set<(page: SyncPage) => void>();
+const lossListeners = new Set<(count: number) => void>();
 
 /** Tells of every page of changes that this page of the browser has brought in; returns the way to stop. */
 export function onNews(listener: (page: SyncPage) => void): () => void {
 	newsListeners.add(listener);
 	return () => newsListeners.delete(listener);
+}
+
+/** Tells how many unsent replies and notes went with chats that the person may see no more; returns the way to stop. */
+export function onTextLost(listener: (count: number) => void): () => void {
+	lossListeners.add(listener);
+	return () => lossListeners.delete(listener);
+}
+
+export function tellTextLost(count: number): void {
+	for (const listener of lossListeners) listener(count);
 }
 
 export const workspace = {
@@ -76,7 +87,14 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 		const tell = (page: SyncPage) => {
 			for (const listener of newsListeners) listener(page);
 		};
-		const own = { page: thisPage, fetch: fetchHere, random: Math.random, onStatus, onNews: tell };
+		const own = {
+			page: thisPage,
+			fetch: fetchHere,
+			random: Math.random,
+			onStatus,
+			onNews: tell,
+			onTextLost: tellTextLost
+		};
 		const given = { ...input, ...own, cache, outbox, deviceId, wallNow };
 		engine = part.startEngine(given, stop.signal);
 	});

@@ -1,8 +1,8 @@
 import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { SyncPage } from '#contract/sync.ts';
 import { applyPage } from '../db/apply-page.ts';
-import { getCursor } from '../db/meta.ts';
 import { dropOrphans } from '../db/lost.ts';
+import { getCursor } from '../db/meta.ts';
 import { deleteRows, rowsOf } from '../db/outbox.ts';
 import type { Cache, Outbox } from '../db/schema.ts';
 import type { Request } from './request.ts';
