@@ -1,6 +1,7 @@
 import { session, UnsentText } from '$lib/state/session.svelte.ts';
 import { toast } from '$lib/ui/toast.svelte.ts';
 import { failureText } from './failure.ts';
+import { unsaved } from './unsaved.svelte.ts';
 
 let unsentCount = $state(0);
 let isBusy = $state(false);
@@ -27,7 +28,9 @@ export const leaving = {
 	get isBusy(): boolean {
 		return isBusy;
 	},
-	ask: (): Promise<void> => signOut(false),
+	async ask(): Promise<void> {
+		if (await unsaved.mayGo()) await signOut(false);
+	},
 	discard: (): Promise<void> => signOut(true),
 	stay(): void {
 		unsentCount = 0;
