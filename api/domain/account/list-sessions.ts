@@ -1,7 +1,7 @@
+import { browserName } from '#contract/browser-name.ts';
 import type { Session } from '#contract/profile.ts';
 import { sessionsOf } from '../../store/session.ts';
 import type { AgentCtx } from '../context.ts';
-import { browserName } from '../visitor/browser-name.ts';
 
 /** Where the person is signed in. */
 export async function listSessions({ db, actor, now }: AgentCtx): Promise<Session[]> {

@@ -1,4 +1,5 @@
 import { browserName } from '#contract/browser-name.ts';
+import { browserName } from '#contract/browser-name.ts';
 import type { WidgetSessionResponse } from '#contract/widget.ts';
 import type { BotRow } from '../../store/bot.ts';
 import { conversationOfVisitor } from '../../store/conversation.ts';
