@@ -1,5 +1,4 @@
 import { browserName } from '#contract/browser-name.ts';
-import { browserName } from '#contract/browser-name.ts';
 import type { WidgetSessionResponse } from '#contract/widget.ts';
 import type { BotRow } from '../../store/bot.ts';
 import { conversationOfVisitor } from '../../store/conversation.ts';
