@@ -36,5 +36,7 @@ const comeBackTo = (teamId: string, userId: string, deps: SweepDeps): Promise<vo
 		const { userId: _, ...intent } = await lockIntent(tx, userId);
 		const known = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
 		const transition = comeBack({ intent, shares: known, now: deps.now() }, deps.settings);
-		if (transition) await writeTransitions(tx, [{ ...transition, userId }]);
+		if (!transition) return;
+		await deps.shares.take(tx, [userId]);
+		await writeTransitions(tx, [{ ...transition, userId }]);
 	});

@@ -1,4 +1,4 @@
-import type { Db } from '../store/db.ts';
+import type { Db, Queries } from '../store/db.ts';
 import { type OwnedShare, pruneShares, type Share, saveShares } from '../store/lease.ts';
 import { endOf, merge } from './core.ts';
 import type { PresenceSettings } from './settings.ts';
@@ -24,6 +24,11 @@ export interface Shares {
 	 * Returns whose shares were written.
 	 */
 	flush(): Promise<string[]>;
+	/**
+	 * Writes what is known of people whom the caller's transaction sets online: their lease goes with it, else
+	 * another process would end what it cannot see.
+	 */
+	take(tx: Queries, userIds: string[]): Promise<void>;
 	/** Everything is written with the next flush: a crash of the database may have emptied its table. */
 	rewrite(): void;
 	/**
@@ -64,6 +69,10 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 				for (const userId of taken) unsaved.add(userId);
 				throw error;
 			}
+		},
+		async take(tx, userIds) {
+			const shares = owned(userIds, of);
+			if (shares.length > 0) await saveShares(tx, shares);
 		},
 		rewrite() {
 			unsaved = new Set(people.keys());

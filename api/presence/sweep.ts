@@ -43,6 +43,11 @@ async function sweepTeam(tx: TeamTx, userIds: string[], deps: SweepDeps): Promis
 		const transition = dueTransition({ intent, shares, now }, deps.settings);
 		if (transition) due.push({ ...transition, userId });
 	}
+	const returning = due.filter(({ after }) => after.status === 'online');
+	await deps.shares.take(
+		tx,
+		returning.map(({ userId }) => userId)
+	);
 	await writeTransitions(tx, due);
 	tx.afterCommit(() => {
 		for (const { userId } of due) deps.intents.drop(userId);

@@ -385,6 +385,19 @@ describe('a restart', () => {
 		expect(await ledger(agent)).toMatchObject([{ cause: 'signed out' }, { to: 'online' }]);
 	});
 
+	test('ends no return that only the killed process had seen', async () => {
+		const on = device();
+		const agent = await onlineAgent(on);
+		await agent.put('/api/presence/auto-return', { isAutoReturn: true });
+		await pass(80 * SECOND);
+		const [killed, other] = [otherProcess(vouching), otherProcess(vouching)];
+		await killed.beat(agent.userId, { deviceId: on.id, pages: on.pages });
+		app.clock.advance(5 * SECOND);
+		await other.round();
+		expect((await ledger(agent))[0]?.cause).toBe('came back');
+		expect((await presenceOf(agent, other))?.status).toBe('online');
+	});
+
 	test('sweeps whoever has not come back after the longest lease', async () => {
 		const agent = await onlineAgent(device());
 		const restarted = otherProcess();

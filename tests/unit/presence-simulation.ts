@@ -5,6 +5,8 @@ import {
 	endOf,
 	farewell,
 	leaseEnd,
+	type Leases,
+	lengthened,
 	merge,
 	presenceOf,
 	proveBeat,
@@ -32,8 +34,10 @@ interface SimPage {
 	isMute: boolean;
 	/** Closed: its timers are gone with it. */
 	isGone: boolean;
-	/** Its clock runs this much faster; that it may also be hours wrong reaches nobody. */
+	/** Its clock runs this much faster, */
 	drift: number;
+	/** and is hours wrong: what it says of durations is nonsense. */
+	aheadMs: number;
 	/** Timers of before the last change of visibility count no more. */
 	beats: number;
 }
@@ -50,15 +54,30 @@ interface SimAgent {
 	isOfflineByHand: boolean;
 	/** The setting: an expiry ends with the return. */
 	isAutoReturn: boolean;
+	/** For how long the team believes a beat. */
+	leases: Leases;
 	/** The round at which a sweep looks at it next. */
 	wakeAt: number;
+	/** The ledger's last row. */
+	row: { to: Intent['status']; at: number };
 }
 
 interface SimProcess {
 	memory: Map<SimAgent, readonly Share[]>;
 	unsaved: Set<SimAgent>;
-	quietUntil: number;
+	/** It may have missed what happened before. */
+	hushedAt: number;
 }
+
+/** Teams that keep to the least, and teams that chose more. */
+const LEASES: Leases[] = [
+	S,
+	S,
+	{ visibleLeaseMs: 2 * S.visibleLeaseMs, hiddenLeaseMs: S.hiddenLeaseMs },
+	{ visibleLeaseMs: 5 * MINUTE, hiddenLeaseMs: 20 * MINUTE }
+];
+const quietMsOf = ({ leases }: SimAgent) =>
+	Math.max(S.quietMs, leases.visibleLeaseMs, leases.hiddenLeaseMs);
 
 /** mulberry32: small, and the same everywhere. */
 function randomFrom(seed: number): () => number {
@@ -151,7 +170,7 @@ export class Simulation {
 	}
 
 	#newProcess(): SimProcess {
-		return { memory: new Map(), unsaved: new Set(), quietUntil: this.now + S.quietMs };
+		return { memory: new Map(), unsaved: new Set(), hushedAt: this.now };
 	}
 
 	#anyProcess(): SimProcess {
@@ -168,7 +187,7 @@ export class Simulation {
 
 	/** The table of leases is a cache: a crash empties it, and every process notices. */
 	#crashDatabase(): void {
-		for (const process of this.#processes) process.quietUntil = this.now + S.quietMs;
+		for (const process of this.#processes) process.hushedAt = this.now;
 		for (const agent of this.#agents) {
 			agent.written = [];
 			this.#recall(agent);
@@ -183,7 +202,7 @@ export class Simulation {
 		const known = memories.reduce<readonly Share[]>(merge, agent.written);
 		agent.proved.clear();
 		agent.left.clear();
-		for (const { pageId, beatenAt, expiresAt, leavesAt } of known) {
+		for (const { pageId, beatenAt, expiresAt, leavesAt } of lengthened(known, agent.leases)) {
 			if (beatenAt > 0) agent.proved.set(pageId, { at: beatenAt, end: expiresAt });
 			if (leavesAt !== null) agent.left.set(pageId, leavesAt);
 		}
@@ -207,7 +226,9 @@ export class Simulation {
 			left: new Map(),
 			isOfflineByHand: false,
 			isAutoReturn: this.#chance(0.5),
-			wakeAt: Number.POSITIVE_INFINITY
+			leases: LEASES[Math.floor(this.#random() * LEASES.length)] as Leases,
+			wakeAt: Number.POSITIVE_INFINITY,
+			row: { to: 'offline', at: START }
 		};
 		const devices = 1 + Math.floor(this.#random() * 4);
 		this.counts.devices += devices;
@@ -230,6 +251,7 @@ export class Simulation {
 			isMute: false,
 			isGone: false,
 			drift: 0.98 + 0.04 * this.#random(),
+			aheadMs: Math.floor(this.#random() * 12 * HOUR),
 			beats: 0
 		};
 		const isOver = () => page.isGone;
@@ -287,15 +309,16 @@ export class Simulation {
 			agent.left.set(pageId, Math.min(agent.left.get(pageId) ?? end, end));
 			this.#add(process, agent, [farewell({ deviceId, pageId }, end)]);
 		} else {
-			const end = this.now + (visibility === 'visible' ? S.visibleLeaseMs : S.hiddenLeaseMs);
+			const { visibleLeaseMs, hiddenLeaseMs } = agent.leases;
+			const end = this.now + (visibility === 'visible' ? visibleLeaseMs : hiddenLeaseMs);
 			const before = agent.proved.get(pageId);
 			const isTie = before?.at === this.now && before.end > end;
 			if (!isTie) agent.proved.set(pageId, { at: this.now, end });
-			const pages = [{ id: pageId, visibility, isFocused: false, idleMs: 0 }];
+			const pages = [{ id: pageId, visibility, isFocused: false, idleMs: page.aheadMs }];
 			this.#add(process, agent, proveBeat({ deviceId, pages }, this.now, S));
 			if (agent.isAutoReturn && visibility === 'visible') {
 				const known = { intent: agent.intent, shares: this.#seen(agent, process), now: this.now };
-				this.#write(agent, comeBack(known, S));
+				this.#writeWithLease(agent, process, comeBack(known, S));
 			}
 		}
 		this.#check(agent);
@@ -304,7 +327,7 @@ export class Simulation {
 	#add(process: SimProcess, agent: SimAgent, shares: Share[]): void {
 		const merged = merge(process.memory.get(agent) ?? [], shares);
 		const isKept = (s: Share) =>
-			Math.max(s.expiresAt, s.leavesAt ?? 0) > this.now - S.hiddenLeaseMs;
+			Math.max(s.expiresAt, s.leavesAt ?? 0) > this.now - S.longestLeaseMs;
 		process.memory.set(agent, merged.every(isKept) ? merged : merged.filter(isKept));
 		process.unsaved.add(agent);
 	}
@@ -363,13 +386,19 @@ export class Simulation {
 	}
 
 	#sweep(agent: SimAgent, process: SimProcess): void {
-		if (this.now < process.quietUntil) return;
+		if (this.now < process.hushedAt + quietMsOf(agent)) return;
 		const known = { intent: agent.intent, shares: this.#seen(agent, process), now: this.now };
-		this.#write(agent, dueTransition(known, S));
+		this.#writeWithLease(agent, process, dueTransition(known, S));
+	}
+
+	/** Whoever is set online takes the lease along in the same transaction. */
+	#writeWithLease(agent: SimAgent, process: SimProcess, transition: Transition | null): void {
+		if (transition?.after.status === 'online') this.#save(process, agent);
+		this.#write(agent, transition);
 	}
 
 	#save(process: SimProcess, agent: SimAgent): void {
-		agent.written = this.#seen(agent, process);
+		agent.written = this.#known(agent, process);
 		const isOld = (s: Share) => endOf(s) < this.now - HOUR;
 		if (agent.written.some(isOld)) {
 			agent.written = agent.written.filter((s) => !isOld(s));
@@ -383,7 +412,9 @@ export class Simulation {
 	#wake(agent: SimAgent): void {
 		const { status, until } = agent.intent;
 		const lostAt =
-			status === 'online' ? leaseEnd(agent.written) + S.sweepGraceMs : Number.POSITIVE_INFINITY;
+			status === 'online'
+				? leaseEnd(lengthened(agent.written, agent.leases)) + S.sweepGraceMs
+				: Number.POSITIVE_INFINITY;
 		const dueAt = Math.max(Math.min(lostAt, until ?? lostAt), this.now) + 1;
 		if (dueAt === Number.POSITIVE_INFINITY) return;
 		const round = START + Math.ceil((dueAt - START) / S.loopMs) * S.loopMs;
@@ -399,6 +430,9 @@ export class Simulation {
 		const { cause, before, after, at } = transition;
 		this.counts.causes.set(cause, (this.counts.causes.get(cause) ?? 0) + 1);
 		if (before !== agent.intent || after === before) throw new Error('a row without a change');
+		if (agent.row.to !== before.status || agent.row.at > at)
+			throw new Error('the ledger is no chain');
+		agent.row = { to: after.status, at };
 		if (agent.isOfflineByHand && cause !== 'set by you')
 			throw new Error(`offline by hand was undone: ${cause}`);
 		if (cause === 'heartbeat lost') {
@@ -426,16 +460,21 @@ export class Simulation {
 		return false;
 	}
 
-	#seen(agent: SimAgent, process: SimProcess): readonly Share[] {
+	#known(agent: SimAgent, process: SimProcess): readonly Share[] {
 		const memory = process.memory.get(agent);
 		return memory ? merge(agent.written, memory) : agent.written;
+	}
+
+	/** As the agent's team counts it. */
+	#seen(agent: SimAgent, process: SimProcess): readonly Share[] {
+		return lengthened(this.#known(agent, process), agent.leases);
 	}
 
 	/** What readers in every process are told, against the model. */
 	#check(agent: SimAgent): void {
 		this.counts.checks++;
 		for (const process of this.#processes) {
-			const isQuiet = this.now < process.quietUntil;
+			const isQuiet = this.now < process.hushedAt + quietMsOf(agent);
 			const known = { intent: agent.intent, shares: this.#seen(agent, process), now: this.now };
 			const { status } = presenceOf({ ...known, isQuiet }, S);
 			if (status === 'online' && !this.#isProved(agent, this.now))
