@@ -29,6 +29,7 @@ export const findEmailChange = (q: Queries, userId: string): Promise<EmailChange
 export const takeEmailChange = (q: Queries, digest: Buffer): Promise<EmailChange | undefined> =>
 	q.maybe(sql`delete from email_changes where digest = ${digest} returning ${columns}`);
 
-export async function deleteEmailChange(q: Queries, userId: string): Promise<void> {
-	await q.run(sql`delete from email_changes where user_id = ${userId}`);
+/** False where the person has none. */
+export async function deleteEmailChange(q: Queries, userId: string): Promise<boolean> {
+	return (await q.run(sql`delete from email_changes where user_id = ${userId}`)) > 0;
 }

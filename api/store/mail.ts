@@ -1,5 +1,5 @@
 import type { Mail } from '#contract/members.ts';
-import type { TeamTx } from './db.ts';
+import type { Db, TeamTx } from './db.ts';
 import { sql } from './sql.ts';
 
 export interface MailRow {
@@ -40,9 +40,29 @@ export async function markMail(
 		where team_id = ${tx.teamId} and id = ${id}`);
 }
 
+const listed = sql`id, recipient, subject, body as text, state, problem, created_at as "createdAt"`;
+
 /** What has not left, the newest first. */
 export function mailsOfTeam(tx: TeamTx, limit: number): Promise<Mail[]> {
 	return tx.many(sql`
-		select id, recipient, subject, body as text, state, problem, created_at as "createdAt"
-		from mails where team_id = ${tx.teamId} order by created_at desc, id desc limit ${limit}`);
+		select ${listed} from mails where team_id = ${tx.teamId}
+		order by created_at desc, id desc limit ${limit}`);
+}
+
+/** The same of mails about people's own accounts, which are kept under the person. */
+export async function mailsOfAccounts(db: Db, limit: number): Promise<Mail[]> {
+	const ids = await db.person.many<{ userId: string; mailId: string }>(sql`
+		select user_id as "userId", mail_id as "mailId" from account_mails(${limit})`);
+	const found: Mail[] = [];
+	for (const [userId, of] of Map.groupBy(ids, (row) => row.userId)) {
+		const mailIds = of.map((row) => row.mailId);
+		found.push(
+			...(await db.team(userId, (tx) =>
+				tx.many<Mail>(sql`
+					select ${listed} from mails
+					where team_id = ${tx.teamId} and id = any(${mailIds}::uuid[])`)
+			))
+		);
+	}
+	return found;
 }

@@ -60,12 +60,12 @@ export async function renamePasskey(
 	return written === 1;
 }
 
-/** False where the person has no such key. */
+/** Returns the key's name; undefined where the person has no such key. */
 export async function deletePasskey(
 	q: Queries,
 	{ id, userId }: { id: string; userId: string }
-): Promise<boolean> {
-	const written = await q.run(sql`
-		delete from passkeys where id = ${id} and user_id = ${userId}`);
-	return written === 1;
+): Promise<string | undefined> {
+	const row = await q.maybe<{ name: string }>(sql`
+		delete from passkeys where id = ${id} and user_id = ${userId} returning name`);
+	return row?.name;
 }

@@ -12,14 +12,15 @@ export interface UserRow {
 	defaultTeamId: string | null;
 }
 
-/** False where the email address is taken. */
+/** False where the email address is taken. Whoever is the install's first is its operator. */
 export async function insertUser(
 	q: Queries,
 	user: Pick<UserRow, 'id' | 'email' | 'firstName' | 'lastName'> & { passwordHash: string }
 ): Promise<boolean> {
 	const written = await q.run(sql`
-		insert into users (id, email, password_hash, first_name, last_name)
-		values (${user.id}, ${user.email}, ${user.passwordHash}, ${user.firstName}, ${user.lastName})
+		insert into users (id, email, password_hash, first_name, last_name, is_operator)
+		values (${user.id}, ${user.email}, ${user.passwordHash}, ${user.firstName}, ${user.lastName},
+			not exists (select from users))
 		on conflict (email) do nothing`);
 	return written === 1;
 }
@@ -29,6 +30,12 @@ export function findUser(q: Queries, id: string): Promise<UserRow | undefined> {
 		select id, email, first_name as "firstName", last_name as "lastName", avatar,
 			is_auto_return as "isAutoReturn", default_team_id as "defaultTeamId"
 		from users where id = ${id}`);
+}
+
+/** Whether the person made the install's first account, and so runs the server. */
+export async function isOperator(q: Queries, id: string): Promise<boolean> {
+	const row = await q.maybe(sql`select 1 from users where id = ${id} and is_operator`);
+	return row !== undefined;
 }
 
 /** What a beat asks of a person: the setting, and the ids of their teams, the first joined first. */

@@ -43,7 +43,7 @@ describe('a passkey', () => {
 		expect(await listed(agent)).toEqual([
 			{ id: key.id, name: 'My phone', createdAt: expect.any(Number), lastUsedAt: null }
 		]);
-		expect(await mailsTo(app, agent.team.id, agent.email)).toMatchObject([
+		expect(await mailsTo(app, agent.userId, agent.email)).toMatchObject([
 			{ subject: 'A passkey was added to your account', text: expect.stringContaining('My phone') }
 		]);
 		expect(await options(agent)).toMatchObject({

@@ -106,7 +106,7 @@ describe('a password', () => {
 		expect((await agent.get('/api/me')).status).toBe(200);
 		expect((await signIn(agent.email, PASSWORD)).status).toBe(401);
 		expect((await signIn(agent.email, 'eight dry umbrellas')).status).toBe(200);
-		expect(await mailsTo(app, agent.team.id, agent.email)).toMatchObject([
+		expect(await mailsTo(app, agent.userId, agent.email)).toMatchObject([
 			{ subject: 'Your password was changed' }
 		]);
 	});
@@ -151,12 +151,12 @@ describe('an email address', () => {
 		const answer = await (await change(agent, email)).json();
 		expect(answer).toMatchObject({ email: agent.email, pendingEmail: { email } });
 		expect((await signIn(email, PASSWORD)).status).toBe(401);
-		const key = await mailedKey(app, agent.team.id, email);
+		const key = await mailedKey(app, agent.userId, email);
 		const { cursor } = await pull(agent);
 		expect(await (await confirm(key)).json()).toEqual({ email });
 		expect(await profileOf(agent)).toMatchObject({ email, pendingEmail: null });
 		expect((await signIn(email, PASSWORD)).status).toBe(200);
-		expect(await mailsTo(app, agent.team.id, agent.email)).toMatchObject([
+		expect(await mailsTo(app, agent.userId, agent.email)).toMatchObject([
 			{ subject: 'Your email address was changed', text: expect.stringContaining(email) }
 		]);
 		expect((await pull(agent, cursor)).members).toMatchObject([{ email }]);
@@ -167,18 +167,18 @@ describe('an email address', () => {
 		const agent = await ann();
 		const email = newAddress();
 		await change(agent, email);
-		const cancelled = await mailedKey(app, agent.team.id, email);
+		const cancelled = await mailedKey(app, agent.userId, email);
 		expect(await (await agent.delete('/api/profile/email')).json()).toMatchObject({
 			pendingEmail: null
 		});
 		await fails(await confirm(cancelled), 404);
 		await change(agent, email);
-		const older = await mailedKey(app, agent.team.id, email);
+		const older = await mailedKey(app, agent.userId, email);
 		await change(agent, email);
 		await fails(await confirm(older), 404);
 		app.clock.advance(DAY_MS);
 		expect(await profileOf(agent)).toMatchObject({ email: agent.email, pendingEmail: null });
-		await fails(await confirm(await mailedKey(app, agent.team.id, email)), 410);
+		await fails(await confirm(await mailedKey(app, agent.userId, email)), 410);
 		expect(await profileOf(agent)).toMatchObject({ email: agent.email });
 	});
 
@@ -190,8 +190,8 @@ describe('an email address', () => {
 		const email = newAddress();
 		await change(agent, email);
 		await change(other, email);
-		expect((await confirm(await mailedKey(app, other.team.id, email))).status).toBe(200);
-		await fails(await confirm(await mailedKey(app, agent.team.id, email)), 409, { field: 'email' });
+		expect((await confirm(await mailedKey(app, other.userId, email))).status).toBe(200);
+		await fails(await confirm(await mailedKey(app, agent.userId, email)), 409, { field: 'email' });
 		expect(await profileOf(agent)).toMatchObject({ email: agent.email });
 	});
 });

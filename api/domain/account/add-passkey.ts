@@ -1,11 +1,11 @@
 import type { AddPasskeyRequest, Passkey } from '#contract/profile.ts';
 import { insertPasskey, passkeysOf } from '../../store/passkey.ts';
+import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
 import { colleagueName } from '../team/name.ts';
 import { keepChallenge, takeChallenge } from './challenge.ts';
-import { mailTeamOf } from './change-email.ts';
 import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
 import { registrationOptions, verifyNewKey } from './webauthn.ts';
@@ -41,7 +41,7 @@ export async function addPasskey(
 		});
 	const at = ctx.now();
 	const name = input.name.toWellFormed();
-	await ctx.db.team(await mailTeamOf(ctx, userId), async (tx) => {
+	await ctx.db.team(userId, async (tx) => {
 		if (!(await insertPasskey(tx, { ...key, userId, name, at })))
 			throw new DomainError('conflict', 'This passkey has been added already.', {
 				remedy: 'Use it to sign in.'
@@ -58,5 +58,6 @@ export async function addPasskey(
 			}
 		);
 	});
+	await recordOwn(ctx, { action: 'account.passkey_added' });
 	return { id: key.id, name, createdAt: at, lastUsedAt: null };
 }

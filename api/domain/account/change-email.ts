@@ -1,7 +1,7 @@
 import type { Profile } from '#contract/profile.ts';
 import { deleteEmailChange, saveEmailChange } from '../../store/email-change.ts';
-import { teamsOfUser } from '../../store/team.ts';
 import { findCredentials } from '../../store/user.ts';
+import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
@@ -16,10 +16,6 @@ export const emailTaken = () =>
 		field: 'email',
 		remedy: 'Use another address.'
 	});
-
-/** The team whose owner reads what no mail server takes; the person's own id where there is none. */
-export const mailTeamOf = async ({ db }: Pick<AgentCtx, 'db'>, userId: string): Promise<string> =>
-	(await teamsOfUser(db.person, userId))[0] ?? userId;
 
 /** Mails a link to the new address; until somebody opens it there, the old address stays. */
 export async function changeEmail(
@@ -37,7 +33,7 @@ export async function changeEmail(
 		});
 	if (await findCredentials(ctx.db.person, email)) throw emailTaken();
 	const { token, digest } = makeMailedToken();
-	await ctx.db.team(await mailTeamOf(ctx, userId), async (tx) => {
+	await ctx.db.team(userId, async (tx) => {
 		await saveEmailChange(tx, { userId, email, digest, expiresAt: ctx.now() + LIFE_MS });
 		await sendMail(
 			{ ...ctx, tx },
@@ -55,11 +51,13 @@ export async function changeEmail(
 			}
 		);
 	});
+	await recordOwn(ctx, { action: 'account.email_change_asked' });
 	return readProfile(ctx);
 }
 
 /** The link in the mail opens nothing any more. */
 export async function cancelEmailChange(ctx: AgentCtx): Promise<Profile> {
-	await deleteEmailChange(ctx.db.person, ctx.actor.userId);
+	if (await deleteEmailChange(ctx.db.person, ctx.actor.userId))
+		await recordOwn(ctx, { action: 'account.email_change_cancelled' });
 	return readProfile(ctx);
 }

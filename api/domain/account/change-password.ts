@@ -1,8 +1,8 @@
 import { savePasswordHash } from '../../store/user.ts';
+import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { sendMail } from '../mail/send.ts';
-import { mailTeamOf } from './change-email.ts';
-import { type EndedSessions, endSessions } from './end-sessions.ts';
+import { dropSessions, type EndedSessions } from './end-sessions.ts';
 import { hashPassword, refuseCommonPassword } from './password.ts';
 import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
@@ -16,7 +16,7 @@ export async function changePassword(
 	const { id, email } = await requireUser(ctx);
 	refuseCommonPassword(password, email);
 	const passwordHash = await hashPassword(password);
-	await ctx.db.team(await mailTeamOf(ctx, id), async (tx) => {
+	await ctx.db.team(id, async (tx) => {
 		await savePasswordHash(tx, id, passwordHash);
 		await sendMail(
 			{ ...ctx, tx },
@@ -30,5 +30,10 @@ export async function changePassword(
 			}
 		);
 	});
-	return endSessions(ctx, { id: null });
+	const ended = await dropSessions(ctx, { id: null });
+	await recordOwn(ctx, {
+		action: 'account.password_changed',
+		details: { sessionsEnded: ended.digests.length }
+	});
+	return ended;
 }

@@ -4,7 +4,7 @@ import type { AgentCtx, Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
 import { colleagueName } from '../team/name.ts';
-import { emailTaken, mailTeamOf } from './change-email.ts';
+import { emailTaken } from './change-email.ts';
 import { mailedDigest } from './mailed-token.ts';
 import { tellTeams } from './tell-teams.ts';
 
@@ -31,7 +31,7 @@ export async function confirmEmail(
 			remedy: 'Change the address again in your profile.'
 		});
 	const { email } = change;
-	await ctx.db.team(await mailTeamOf(ctx, user.id), async (tx) => {
+	await ctx.db.team(user.id, async (tx) => {
 		if (!(await saveEmail(tx, user.id, email))) throw emailTaken();
 		await sendMail(
 			{ ...ctx, tx },

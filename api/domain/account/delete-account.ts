@@ -5,7 +5,7 @@ import { deleteUser, insertAccountDeletion } from '../../store/user.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
 import { requireOtherOwner } from '../member/drop.ts';
 import { leaveTeam } from '../member/leave.ts';
-import { type EndedSessions, endSessions } from './end-sessions.ts';
+import { dropSessions, type EndedSessions } from './end-sessions.ts';
 import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
 
@@ -28,8 +28,8 @@ export async function deleteAccount(
 			});
 	};
 	await inEachTeam(requireOtherOwner);
-	await inEachTeam(leaveTeam);
-	const ended = await endSessions(ctx, { id: null });
+	await inEachTeam((joined, member) => leaveTeam(joined, member, 'account.deleted'));
+	const ended = await dropSessions(ctx, { id: null });
 	await ctx.db.personTx(async (tx) => {
 		if (reason) await insertAccountDeletion(tx, { id: ctx.newId(), reason, at: ctx.now() });
 		if (user.avatar !== null) await deleteAvatar(tx, user.avatar);

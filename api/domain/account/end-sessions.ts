@@ -1,5 +1,6 @@
 import { deleteDevices } from '../../store/device.ts';
 import { deleteSession, sessionDigestsOf } from '../../store/session.ts';
+import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 
@@ -9,11 +10,22 @@ export interface EndedSessions {
 	deviceIds: string[];
 }
 
-/**
- * Ends the person's session `id`, or with null all but the one that asks, each with its devices and
- * their pushes.
- */
-export function endSessions(
+/** What the person asks for in their list: ends one session, or with null all but the one that asks. */
+export async function endSessions(
+	ctx: AgentCtx,
+	input: { id: string | null }
+): Promise<EndedSessions> {
+	const ended = await dropSessions(ctx, input);
+	if (ended.digests.length > 0)
+		await recordOwn(ctx, {
+			action: 'account.sessions_ended',
+			details: { sessions: ended.digests.length }
+		});
+	return ended;
+}
+
+/** The same as a part of something else; each session goes with its devices and their pushes. */
+export function dropSessions(
 	{ db, actor }: AgentCtx,
 	{ id }: { id: string | null }
 ): Promise<EndedSessions> {

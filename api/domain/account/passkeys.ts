@@ -1,7 +1,10 @@
 import type { Passkey } from '#contract/profile.ts';
 import { deletePasskey, passkeysOf, renamePasskey } from '../../store/passkey.ts';
+import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { sendMail } from '../mail/send.ts';
+import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
 
 const noPasskey = () =>
@@ -15,20 +18,36 @@ export async function listPasskeys({ db, actor }: AgentCtx): Promise<Passkey[]> 
 
 /** Calls a key by another name. */
 export async function namePasskey(
-	{ db, actor }: AgentCtx,
+	ctx: AgentCtx,
 	{ id, name }: { id: string; name: string }
 ): Promise<void> {
-	const { userId } = actor;
-	const isThere = await renamePasskey(db.person, { id, userId, name: name.toWellFormed() });
+	const { userId } = ctx.actor;
+	const isThere = await renamePasskey(ctx.db.person, { id, userId, name: name.toWellFormed() });
 	if (!isThere) throw noPasskey();
+	await recordOwn(ctx, { action: 'account.passkey_renamed' });
 }
 
-/** Takes a key away, after the password: it opens nothing any more. */
+/** Takes a key away, after the password: it opens nothing any more. The person is told by mail. */
 export async function removePasskey(
 	ctx: AgentCtx,
 	{ id, password }: { id: string; password: string }
 ): Promise<void> {
 	await requirePassword(ctx, password);
-	const { userId } = ctx.actor;
-	if (!(await deletePasskey(ctx.db.person, { id, userId }))) throw noPasskey();
+	const { id: userId, email } = await requireUser(ctx);
+	await ctx.db.team(userId, async (tx) => {
+		const name = await deletePasskey(tx, { id, userId });
+		if (name === undefined) throw noPasskey();
+		await sendMail(
+			{ ...ctx, tx },
+			{
+				to: email,
+				subject: 'A passkey was removed from your account',
+				paragraphs: [
+					`The passkey “${name}” opens your Bellhop account no longer.`,
+					'If this was not you, change your password.'
+				]
+			}
+		);
+	});
+	await recordOwn(ctx, { action: 'account.passkey_removed' });
 }

@@ -2,7 +2,11 @@ import { insertMail } from '../../store/mail.ts';
 import type { Ctx, InTeam } from '../context.ts';
 import { htmlOf, type Letter, plainOf } from './letter.ts';
 
-/** Has a letter mailed, by a job that exists exactly if the cause in this transaction does. */
+/**
+ * Has a letter mailed, by a job that exists exactly if the cause in this transaction does. What is about a
+ * person's own account is sent in a transaction in that person's scope (`db.team(userId, ...)`): until it has
+ * left it can be read by the team's owners otherwise, and its link could open the account to them.
+ */
 export async function sendMail(
 	{ tx, ...ctx }: InTeam<Ctx>,
 	{ to, ...letter }: Letter & { to: string }

@@ -6,9 +6,13 @@ import { colleagueName } from '../team/name.ts';
 import { dropMember } from './drop.ts';
 
 /** Takes the person who asks out of the transaction's team. */
-export async function leaveTeam(ctx: InTeam<AgentCtx>, member: MemberRow): Promise<void> {
+export async function leaveTeam(
+	ctx: InTeam<AgentCtx>,
+	member: MemberRow,
+	action: 'member.left' | 'account.deleted' = 'member.left'
+): Promise<void> {
 	const subject = { id: member.userId, name: colleagueName(member) };
-	await record(ctx, { action: 'member.left', subject });
+	await record(ctx, { action, subject });
 	await dropMember(ctx, member);
 }
 

@@ -1,5 +1,6 @@
 import type { TeamNotificationSettings, TeamSettingsRequest } from '#contract/notifications.ts';
 import { findTeamSettings, saveTeamSettings } from '../../store/notification-team-settings.ts';
+import { record } from '../audit/record.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { requireMember, requirePermission } from '../team/access.ts';
@@ -49,9 +50,24 @@ export function changeTeamSettings(
 		const webhookSecret =
 			webhookUrl === null ? null : isSame ? before.webhookSecret : rules.newSecret();
 		await saveTeamSettings(tx, { ...wanted, webhookSecret });
+		const isNewSecret = webhookSecret !== null && !isSame;
+		await record(
+			{ ...ctx, tx },
+			{ action: 'notifications.changed', details: logged(wanted, isNewSecret) }
+		);
 		return read({ ...ctx, tx }, rules);
 	});
 }
+
+/** For the log: that there is a new secret, never the secret; of the webhook's address, which may hold a key, the host. */
+const logged = (
+	{ webhookUrl, ...rest }: Omit<TeamSettingsRequest, 'teamId'>,
+	isNewSecret: boolean
+) => ({
+	...rest,
+	webhookHost: webhookUrl === null ? null : new URL(webhookUrl).host,
+	isNewSecret
+});
 
 function refuseBad(wanted: Omit<TeamSettingsRequest, 'teamId'>, rules: WebhookRules): void {
 	const { webhookUrl, tellBy, everyoneAfterS, adminsAfterS } = wanted;
