@@ -9,11 +9,13 @@ import {
 	LeaveRequest,
 	LedgerQuery,
 	ReachQuery,
-	SetOfflineRequest
+	SetOfflineRequest,
+	TeamDayQuery
 } from '#contract/presence.ts';
 import { readCoverage } from '../domain/coverage/read.ts';
 import { setHours } from '../domain/coverage/set-hours.ts';
-import { exportLedger, readDay, readLedger } from '../domain/presence/read-ledger.ts';
+import { readDay, readTeamDay } from '../domain/presence/read-day.ts';
+import { exportLedger, readLedger } from '../domain/presence/read-ledger.ts';
 import { readReach } from '../domain/presence/read-reach.ts';
 import { ctxOf, type HttpDeps } from './deps.ts';
 import { parseJson, parseQuery } from './parse.ts';
@@ -62,6 +64,9 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 		})
 		.get('/day', signedIn(deps), async (c) =>
 			c.json(await readDay(ctxOf(c, deps), parseQuery(c, DayQuery)))
+		)
+		.get('/team-day', signedIn(deps), async (c) =>
+			c.json(await readTeamDay(ctxOf(c, deps), parseQuery(c, TeamDayQuery)))
 		)
 		.get('/reach', signedIn(deps), async (c) =>
 			c.json(await readReach(ctxOf(c, deps), parseQuery(c, ReachQuery)))

@@ -1,4 +1,5 @@
 import { newId } from '#contract/ids.ts';
+import { noteReach } from '../domain/presence/note-reach.ts';
 import type { TeamTx } from '../store/db.ts';
 import { saveIntents } from '../store/intent.ts';
 import { insertLedger } from '../store/ledger.ts';
@@ -33,5 +34,13 @@ export async function writeTransitions(tx: TeamTx, transitions: OwnedTransition[
 			until: after.until
 		}))
 	);
+	const offline = transitions.filter(({ after }) => after.status === 'offline');
+	const [first] = offline;
+	// All of a batch happens at one moment.
+	if (first)
+		await noteReach(tx, {
+			members: offline.map(({ userId, cause }) => ({ userId, isByHand: cause === 'set by you' })),
+			at: first.at
+		});
 	for (const { userId } of transitions) tx.changed({ entity: 'member', id: userId });
 }

@@ -24,6 +24,10 @@ export async function insertLedger(tx: TeamTx, rows: NewLedgerRow[]): Promise<vo
 		left join users b on b.id = r."byId"`);
 }
 
+const COLUMNS = sql`
+	id, user_id as "userId", at, from_status as "from", to_status as "to", cause,
+	device_name as "deviceName", last_beat_at as "lastBeatAt", visibility, by_name as "byName", reason, until`;
+
 /** Which rows: newest first, of one member or of everybody. Times are milliseconds. */
 export interface LedgerFilter {
 	userId?: string | undefined;
@@ -36,23 +40,20 @@ export function ledgerOf(tx: TeamTx, filter: LedgerFilter): Promise<LedgerRow[]>
 	const { userId = null, limit } = filter;
 	const [from, to] = [filter.from, filter.to].map((at) => (at === undefined ? null : new Date(at)));
 	return tx.many(sql`
-		select id, user_id as "userId", at, from_status as "from", to_status as "to", cause,
-			device_name as "deviceName", last_beat_at as "lastBeatAt", visibility,
-			by_name as "byName", reason, until
-		from presence_ledger
+		select ${COLUMNS} from presence_ledger
 		where team_id = ${tx.teamId} and (${userId}::uuid is null or user_id = ${userId})
 			and (${from}::timestamptz is null or at >= ${from})
 			and (${to}::timestamptz is null or at < ${to})
 		order by at desc, id desc limit ${limit}`);
 }
 
-/** What a member's presence was at a moment: the row before it, if there is one. */
-export const ledgerRowBefore = (
+/** The last row before a moment: of one member, or of each. */
+export const ledgerRowsBefore = (
 	tx: TeamTx,
-	userId: string,
-	at: number
-): Promise<{ to: 'online' | 'offline' } | undefined> =>
-	tx.maybe(sql`
-		select to_status as "to" from presence_ledger
-		where team_id = ${tx.teamId} and user_id = ${userId} and at < ${new Date(at)}
-		order by at desc, id desc limit 1`);
+	{ userId = null, at }: { userId?: string | null; at: number }
+): Promise<LedgerRow[]> =>
+	tx.many(sql`
+		select distinct on (user_id) ${COLUMNS} from presence_ledger
+		where team_id = ${tx.teamId} and (${userId}::uuid is null or user_id = ${userId})
+			and at < ${new Date(at)}
+		order by user_id, at desc, id desc`);

@@ -130,14 +130,3 @@ export function findMember(tx: TeamTx, userId: string): Promise<MemberRow | unde
 export function membersOfTeam(tx: TeamTx): Promise<MemberRow[]> {
 	return tx.many(selectMembers(tx, sql`true`));
 }
-
-/** Who has a device that a push reaches: registered, and somebody is signed in on it. */
-export async function reachableMembers(tx: TeamTx, now: number): Promise<Set<string>> {
-	const rows = await tx.many<{ id: string }>(sql`
-		select m.user_id as id from members m
-		where m.team_id = ${tx.teamId} and exists (
-			select from push_subscriptions s
-			join devices d on d.id = s.device_id join sessions e on e.id = d.session_id
-			where s.user_id = m.user_id and s.state = 'live' and e.expires_at > ${new Date(now)})`);
-	return new Set(rows.map((row) => row.id));
-}

@@ -5,6 +5,7 @@ import { type MemberRow, MembersResponse } from '#contract/members.ts';
 import { deleteMember } from '../../api/store/member.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { act, callPerson, pull, pullAll, reply, say } from '../support/chat.ts';
+import { proved, ringable } from '../support/reach.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -54,16 +55,12 @@ describe('the list of members', () => {
 			roleId: null,
 			botIds: [owner.team.botId],
 			presence: { status: 'offline' },
+			reach: 'no',
 			isReachable: false
 		});
-		await agent.put('/api/push/subscription', {
-			deviceId: newId(),
-			deviceName: 'Phone',
-			endpoint: `https://fcm.googleapis.com/fcm/send/${newId()}`,
-			keys: { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) },
-			keyId: (await (await agent.get('/api/push/key')).json()).keyId,
-			isStandalone: true
-		});
+		const phone = await ringable(app, agent);
+		expect((await members(owner)).get(agent.userId)).toMatchObject({ reach: 'unproved' });
+		await proved(app, phone, app.clock.now());
 		expect((await members(owner)).get(agent.userId)?.isReachable).toBe(true);
 		await change(owner, agent.userId, { role: 'viewer' });
 		expect((await members(owner)).get(agent.userId)?.isReachable).toBe(false);

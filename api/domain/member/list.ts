@@ -1,9 +1,9 @@
 import type { Invitation, MemberRow as Listed } from '#contract/members.ts';
 import { type InvitationRow, pendingInvitations } from '../../store/invitation.ts';
-import { membersOfTeam, reachableMembers } from '../../store/member.ts';
+import { membersOfTeam } from '../../store/member.ts';
 import type { AgentCtx } from '../context.ts';
+import { isOfflineByHand, reachOfMembers } from '../presence/reach.ts';
 import { presenceOf } from '../sync/members.ts';
-import { permissionsOf } from '../team/access.ts';
 import { colleagueName } from '../team/name.ts';
 import { requireManager } from './require.ts';
 
@@ -16,15 +16,20 @@ export function listMembers(
 		await requireManager({ ...ctx, tx });
 		const now = ctx.now();
 		const presence = await ctx.presence.ofTeam(tx);
-		const reachable = await reachableMembers(tx, now);
+		const reaches = await reachOfMembers(tx, {
+			userIds: 'everybody',
+			isByHand: (userId) => isOfflineByHand(presence.get(userId)),
+			now
+		});
 		const members = (await membersOfTeam(tx)).map((row): Listed => {
 			const { userId, email, avatar, role, roleId, joinedAt } = row;
-			const isAgent = permissionsOf(role, row.customPermissions).has('chat.handle');
+			const reach = reaches.get(userId)?.reach ?? 'no';
 			return {
 				...{ userId, name: colleagueName(row), email, avatar, role, roleId, joinedAt },
 				botIds: row.hasAllBots ? null : row.botIds,
 				presence: presenceOf(presence.get(userId)),
-				isReachable: isAgent && reachable.has(userId)
+				reach,
+				isReachable: reach === 'reachable'
 			};
 		});
 		const invitations = (await pendingInvitations(tx)).map((row) => toInvitation(row, now));

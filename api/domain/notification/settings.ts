@@ -4,6 +4,7 @@ import { findSettings, saveSettings } from '../../store/push-preference.ts';
 import { teamsOfUser } from '../../store/team.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { ringsChanged } from '../presence/note-reach.ts';
 import { DEFAULT_SETTINGS, DEFAULT_TEAM_SETTINGS } from './preferences.ts';
 import { isTimeZone } from './quiet-hours.ts';
 
@@ -28,5 +29,6 @@ export async function changeSettings(ctx: AgentCtx, settings: NotificationSettin
 			remedy: 'Choose one such as Europe/Berlin.'
 		});
 	await saveSettings(ctx.db.person, ctx.actor.userId, settings);
+	await ringsChanged(ctx);
 	return readSettings(ctx);
 }

@@ -1,21 +1,17 @@
-import type { DayQuery, DayResponse, LedgerQuery, LedgerRow } from '#contract/presence.ts';
+import type { LedgerQuery, LedgerRow } from '#contract/presence.ts';
 import type { TeamTx } from '../../store/db.ts';
-import { leaseSpansOf } from '../../store/lease.ts';
-import { ledgerOf, ledgerRowBefore } from '../../store/ledger.ts';
+import { ledgerOf } from '../../store/ledger.ts';
 import { membersOfTeam } from '../../store/member.ts';
 import type { AgentCtx } from '../context.ts';
 import { csvOf } from '../csv.ts';
-import { DomainError } from '../errors.ts';
 import { requireMember, requirePermission } from '../team/access.ts';
 import { colleagueName } from '../team/name.ts';
 
 const ROWS = 200;
 const EXPORT_ROWS = 50_000;
-/** The longest day has a change of the clocks in it. */
-const LONGEST_DAY_MS = 25 * 3_600_000;
 
 /** Anybody may read their own; a colleague's and the team's need `log.view`. */
-async function requireReader(tx: TeamTx, ctx: AgentCtx, of: string): Promise<void> {
+export async function requireReader(tx: TeamTx, ctx: AgentCtx, of: string): Promise<void> {
 	const access = await requireMember(tx, ctx.actor.userId);
 	if (of !== ctx.actor.userId) requirePermission(access, 'log.view');
 }
@@ -70,24 +66,5 @@ export function exportLedger(ctx: AgentCtx, { team, of }: LedgerQuery): Promise<
 			row.visibility ?? ''
 		]);
 		return csvOf([COLUMNS, ...cells]);
-	});
-}
-
-/** What the picture of somebody's day is drawn from. */
-export function readDay(ctx: AgentCtx, query: DayQuery): Promise<DayResponse> {
-	const [from, to] = [Number(query.from), Number(query.to)];
-	if (to <= from || to - from > LONGEST_DAY_MS)
-		throw new DomainError('invalid', 'A day ends after it begins, within 25 hours.', {
-			field: 'to',
-			remedy: 'Send the day as two times in milliseconds.'
-		});
-	const userId = query.of ?? ctx.actor.userId;
-	return ctx.db.team(query.team, async (tx) => {
-		await requireReader(tx, ctx, userId);
-		await requireMember(tx, userId);
-		const before = await ledgerRowBefore(tx, userId, from);
-		const rows = await ledgerOf(tx, { userId, from, to, limit: EXPORT_ROWS });
-		const leases = await leaseSpansOf(tx, { userId, from, to });
-		return { status: before?.to ?? 'offline', rows: rows.toReversed(), leases };
 	});
 }

@@ -3,6 +3,7 @@ import { Email, Name, NewPassword } from './auth.ts';
 import { Permission, Presence, Role } from './entities.ts';
 import { Id, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { Reach } from './presence.ts';
 
 /** What somebody may do in a team: a role, with `roleId` a custom one, and the bots (null: all). */
 const grant = {
@@ -38,7 +39,8 @@ export const MemberRow = z.object({
 	...grant,
 	joinedAt: Timestamp,
 	presence: Presence,
-	/** An agent with a device that a push reaches. */
+	reach: z.optional(Reach),
+	/** Is `reachable`: for apps that know no more. */
 	isReachable: z.boolean()
 });
 export type MemberRow = z.infer<typeof MemberRow>;

@@ -88,19 +88,42 @@ export const DayQuery = z.strictObject({
 	to: MomentText
 });
 export type DayQuery = z.infer<typeof DayQuery>;
-/** What a day's picture is drawn from: the status it began with, its changes, and when devices reported. */
-export const DayResponse = z.object({
+/** From `at` on a ring would, or would not, have reached the member while offline. */
+export const ReachMark = z.object({ at: Timestamp, isReachable: z.boolean() });
+export type ReachMark = z.infer<typeof ReachMark>;
+const drawn = {
 	status: z.enum(['online', 'offline']),
 	/** The earliest first. */
 	rows: z.array(LedgerRow),
+	/** The earliest first, which may lie before the day. */
+	reach: z.optional(z.array(ReachMark))
+};
+/** What a day's picture is drawn from: the status it began with, its changes, and when devices reported. */
+export const DayResponse = z.object({
+	...drawn,
+	/** The last change before the day. */
+	before: z.optional(z.nullable(LedgerRow)),
 	leases: z.array(
 		z.object({ deviceId: Id, deviceName: z.nullable(z.string()), from: Timestamp, to: Timestamp })
 	)
 });
 export type DayResponse = z.infer<typeof DayResponse>;
 
-/** An admin sets somebody offline. */
-export const SetOfflineRequest = z.strictObject({ teamId: Id, userId: Id });
+/** The same of every agent, for whoever has `log.view`. */
+export const TeamDayQuery = z.strictObject({ team: Id, from: MomentText, to: MomentText });
+export type TeamDayQuery = z.infer<typeof TeamDayQuery>;
+export const TeamDayResponse = z.object({
+	/** Of agents, and of whoever else was online or changed on that day. */
+	days: z.array(z.object({ userId: Id, ...drawn }))
+});
+export type TeamDayResponse = z.infer<typeof TeamDayResponse>;
+
+/** An admin sets somebody offline, who reads the reason. */
+export const SetOfflineRequest = z.strictObject({
+	teamId: Id,
+	userId: Id,
+	reason: z.optional(z.string().check(z.trim(), z.maxLength(LIMITS.presenceReason)))
+});
 export type SetOfflineRequest = z.infer<typeof SetOfflineRequest>;
 
 /** *Come back online by itself when I return*: after an expiry only. */
@@ -156,6 +179,14 @@ export const Reach = z.enum(['reachable', 'unproved', 'no']);
 export type Reach = z.infer<typeof Reach>;
 export const ReachQuery = z.strictObject({ team: Id });
 export const ReachResponse = z.object({
-	members: z.array(z.object({ userId: Id, reach: Reach, provedAt: z.nullable(Timestamp) }))
+	members: z.array(
+		z.object({
+			userId: Id,
+			/** May answer chats. */
+			isAgent: z.optional(z.boolean()),
+			reach: Reach,
+			provedAt: z.nullable(Timestamp)
+		})
+	)
 });
 export type ReachResponse = z.infer<typeof ReachResponse>;
