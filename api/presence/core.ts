@@ -193,12 +193,15 @@ export const comeBack = (known: Knowledge, settings: PresenceSettings): Transiti
 		: null;
 
 /** An admin's word, as lasting as the agent's own. Null where the agent is offline for good already. */
-export function setOffline(known: Knowledge, setBy: string): Transition | null {
+export function setOffline(
+	known: Knowledge,
+	{ setBy, reason }: { setBy: string; reason: string | null }
+): Transition | null {
 	const { status, until, cause } = known.intent;
 	// An expiry may end by itself, an admin's word does not.
 	if (status === 'offline' && until === null && cause !== 'heartbeat lost') return null;
 	const moved = moveTo(known, 'offline', 'set by admin');
-	return { ...moved, after: { ...moved.after, setBy } };
+	return { ...moved, after: { ...moved.after, setBy, reason } };
 }
 
 /** What an agent asks for. `until` is a moment by the server's clock. */

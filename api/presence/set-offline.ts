@@ -7,10 +7,10 @@ import { merge, presenceOf, setOffline } from './core.ts';
 import type { SweepDeps } from './sweep.ts';
 import { writeTransitions } from './write.ts';
 
-/** Sets a member offline, who is told by whom and can go online again. */
+/** Sets a member offline, who is told by whom and why, and can go online again. */
 export function setMemberOffline(
 	ctx: AgentCtx,
-	{ teamId, userId }: SetOfflineRequest,
+	{ teamId, userId, reason }: SetOfflineRequest,
 	deps: SweepDeps
 ): Promise<PresenceAnswer> {
 	return ctx.db.team(teamId, async (tx) => {
@@ -19,7 +19,8 @@ export function setMemberOffline(
 		const { userId: _, ...intent } = await lockIntent(tx, userId);
 		const shares = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
 		const now = deps.now();
-		const transition = setOffline({ intent, shares, now }, ctx.actor.userId);
+		const said = { setBy: ctx.actor.userId, reason: reason || null };
+		const transition = setOffline({ intent, shares, now }, said);
 		if (transition) await writeTransitions(tx, [{ ...transition, userId }]);
 		tx.afterCommit(() => deps.intents.drop(userId));
 		const known = { intent: transition?.after ?? intent, shares, now, isQuiet: false };

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { BusinessHours, DayResponse, LedgerRow } from '#contract/presence.ts';
+import {
+	type BusinessHours,
+	type DayResponse,
+	type LedgerRow,
+	TeamDayResponse
+} from '#contract/presence.ts';
 import { createCoverageWatch } from '../../api/presence/coverage.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
-import { insertMember } from '../../api/store/member.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { proved, ringable } from '../support/reach.ts';
 
 const SECOND = 1000;
 let app: TestApp;
@@ -60,26 +65,31 @@ async function teamOfTwo() {
 }
 
 describe('an admin sets somebody offline', () => {
-	const setOffline = (by: TestAgent, agent: TestAgent) =>
-		by.put('/api/presence/offline', { teamId: agent.team.id, userId: agent.userId });
+	const setOffline = (by: TestAgent, agent: TestAgent, more: object = {}) =>
+		by.put('/api/presence/offline', { teamId: agent.team.id, userId: agent.userId, ...more });
 
-	test('who is told by whom, stays offline, and can undo it', async () => {
+	test('who is told by whom and why, stays offline, and can undo it', async () => {
 		const { agent, admin } = await teamOfTwo();
-		const answer = await setOffline(admin, agent);
+		const answer = await setOffline(admin, agent, { reason: '  Left for the day ' });
 		expect((await answer.json()).presence).toMatchObject({ status: 'offline' });
-		expect(await beat(agent)).toMatchObject({
-			status: 'offline',
-			cause: 'set by admin',
-			setBy: admin.userId
-		});
+		const said = { cause: 'set by admin', reason: 'Left for the day' };
+		expect(await beat(agent)).toMatchObject({ status: 'offline', setBy: admin.userId, ...said });
 		expect(await ledger(agent)).toMatchObject([
-			{ to: 'offline', cause: 'set by admin', byName: 'Ann Lee' },
-			{ to: 'online', cause: 'set by you', byName: null }
+			{ to: 'offline', byName: 'Ann Lee', ...said },
+			{ to: 'online', cause: 'set by you', byName: null, reason: null }
 		]);
 		await setOffline(admin, agent);
 		expect(await ledger(agent)).toHaveLength(2);
 		await say(agent, 'online');
-		expect(await beat(agent)).toMatchObject({ status: 'online', setBy: null });
+		expect(await beat(agent)).toMatchObject({ status: 'online', setBy: null, reason: null });
+	});
+
+	test('with no more words than a colleague reads at a glance, or with none', async () => {
+		const { agent, admin } = await teamOfTwo();
+		expect((await setOffline(admin, agent, { reason: 'x'.repeat(81) })).status).toBe(400);
+		expect(await beat(agent)).toMatchObject({ status: 'online' });
+		await setOffline(admin, agent, { reason: '   ' });
+		expect(await beat(agent)).toMatchObject({ status: 'offline', reason: null });
 	});
 
 	test('which no agent and no stranger may', async () => {
@@ -164,6 +174,9 @@ describe('the team’s ledger', () => {
 		expect(lines[1]).toContain('"online","offline","set by you","","\'=cmd|calc"');
 		expect(lines[1]).toContain('"Firefox on Linux"');
 		expect((await agent.get(`${path}&of=everybody`)).status).toBe(403);
+		const own = await (await agent.get(path)).text();
+		expect(own.trimEnd().split('\r\n')).toEqual(lines);
+		expect(await (await admin.get(path)).text()).toBe(`${lines[0]}\r\n`);
 	});
 });
 
@@ -205,6 +218,45 @@ describe('a day', () => {
 		expect(await day(agent, back + 1, back + 2)).toMatchObject({ status: 'offline', rows: [] });
 		const seen = await day(admin, began - 1000, back, `&of=${agent.userId}`);
 		expect(seen.rows).toHaveLength(2);
+	});
+
+	test('remembers whether a ring would have come, and what it began with', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const phone = await ringable(app, agent);
+		await proved(app, phone, app.clock.now());
+		await say(agent, 'offline');
+		const began = Math.ceil(app.clock.now()) + 1;
+		app.clock.advance(600 * SECOND);
+		const switches = { pushOnline: true, pushOffline: true, pushOfflineByHand: true };
+		await agent.put('/api/push/preferences', {
+			...switches,
+			browserOnline: true,
+			browserOffline: false
+		});
+		const drawn = await day(agent, began, app.clock.now() + SECOND);
+		expect(drawn).toMatchObject({ status: 'offline', rows: [], before: { to: 'offline' } });
+		expect(drawn.reach?.map(({ isReachable }) => isReachable)).toEqual([false, true]);
+		const [first, second] = drawn.reach ?? [];
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(600 * SECOND);
+		expect((await day(admin, began, began + 1, `&of=${agent.userId}`)).reach).toHaveLength(1);
+	});
+
+	test('of the whole team has every agent in it, and whoever else was online', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const viewer = await app.signedInAgent({ team: agent.team, role: 'viewer' });
+		const began = Math.floor(app.clock.now()) - 3_600_000;
+		const path = `/api/presence/team-day?team=${agent.team.id}&from=${began}&to=${began + 86_400_000}`;
+		const { days } = TeamDayResponse.parse(await (await admin.get(path)).json());
+		expect(days.map(({ userId }) => userId).sort()).toEqual(
+			[agent.team.ownerId, agent.userId, admin.userId].sort()
+		);
+		expect(days.find(({ userId }) => userId === agent.userId)).toMatchObject({
+			status: 'offline',
+			rows: [{ to: 'online' }]
+		});
+		expect((await agent.get(path)).status).toBe(403);
+		expect((await viewer.get(path)).status).toBe(403);
+		expect((await (await app.signedInAgent({ role: 'owner' })).get(path)).status).toBe(404);
 	});
 
 	test('is nobody else’s, and not longer than a day', async () => {
@@ -280,15 +332,4 @@ describe('coverage', () => {
 		const foreign = `/api/presence/coverage?team=${agent.team.id}`;
 		expect((await stranger.get(foreign)).status).toBe(404);
 	});
-});
-
-test('who can be rung while offline is for the team to see', async () => {
-	const { agent } = await teamOfTwo();
-	const answer = await agent.get(`/api/presence/reach?team=${agent.team.id}`);
-	const { members } = await answer.json();
-	expect(members).toContainEqual({ userId: agent.userId, reach: 'no', provedAt: null });
-	const stranger = await app.signedInAgent();
-	expect((await stranger.get(`/api/presence/reach?team=${agent.team.id}`)).status).toBe(404);
-	await app.db.team(agent.team.id, (tx) => insertMember(tx, stranger.userId, 'viewer'));
-	expect((await stranger.get(`/api/presence/reach?team=${agent.team.id}`)).status).toBe(200);
 });
