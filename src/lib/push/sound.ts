@@ -28,17 +28,22 @@ const PATIENCE_MS = 300;
 
 let context: AudioContext | undefined;
 
-/**
- * Made here, without files. Resolves with whether it sounded: a browser keeps a page silent until somebody has
- * pressed something in it.
- */
-export async function playSound(event: NotificationEventName): Promise<boolean> {
+/** Lets this page sound, from the person's press; resolves with whether it may now. */
+export async function wakeSound(): Promise<boolean> {
 	context ??= new AudioContext();
 	if (context.state !== 'running') {
 		const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
 		await Promise.race([context.resume().catch(() => undefined), late]);
 	}
-	if (context.state !== 'running') return false;
+	return context.state === 'running';
+}
+
+/**
+ * Made here, without files. Resolves with whether it sounded: a browser keeps a page silent until somebody has
+ * pressed something in it.
+ */
+export async function playSound(event: NotificationEventName): Promise<boolean> {
+	if (!(await wakeSound()) || !context) return false;
 	const strikes = event === 'escalation' || event === 'unanswered' ? BELL : KNOCK;
 	for (const strike of strikes) ring(context, strike);
 	return true;

@@ -3,9 +3,11 @@ import type { SyncPage } from '#contract/sync.ts';
 import { conversationsById } from '../db/conversations.ts';
 import { readSeqs } from '../db/reads.ts';
 import { type Alert, alertsOf } from '../push/alert.ts';
+import { Bell } from '../push/bell.ts';
 import { closeNotices, setBadge } from '../push/notices.ts';
 import { reportOpened, reportSeen } from '../push/report.ts';
-import { playSound } from '../push/sound.ts';
+import { playSound, wakeSound } from '../push/sound.ts';
+import { loadView } from './conversation-views.ts';
 import { inbox } from './inbox.svelte.ts';
 import { notifications } from './notifications.svelte.ts';
 import { thisPage } from './page.svelte.ts';
@@ -16,7 +18,6 @@ import { onNews, workspace } from './workspace.svelte.ts';
 const CHANNEL = 'bellhop-alerts';
 /** So long a page that is seen has to say that it tells the person, before a hidden one does. */
 const TAKE_MS = 300;
-const REPEAT_MS = 8_000;
 
 /** Between the pages of this browser: one of them brings the news, the one in front tells it. */
 type AlertMessage = { type: 'alert'; alert: Alert } | { type: 'taken'; key: string };
@@ -31,18 +32,23 @@ export const alerts = {
 	get isSoundBlocked(): boolean {
 		return isSoundBlocked;
 	},
+	/** From the person's press, which is what the browser waits for. */
+	async allowSound(): Promise<void> {
+		isSoundBlocked = !(await wakeSound());
+	},
 	/** `show` puts an alert before the person's eyes. Returns the way to stop. */
 	start(show: (alert: Alert) => void): () => void {
 		const channel = thisPage.broadcast(CHANNEL);
 		const taken = new Set<string>();
 		const told = new Set<string>();
+		const bell = newBell();
 		const tell = (alert: Alert) => {
 			if (thisPage.visibility !== 'visible' || told.has(keyOf(alert))) return;
 			told.add(keyOf(alert));
 			channel.post({ type: 'taken', key: keyOf(alert) } satisfies AlertMessage);
 			show(alert);
 			if (thisPage.isFocused) void confirm(alert);
-			if (notifications.settings?.events[alert.event].sound !== false) void sound(alert);
+			if (notifications.settings?.events[alert.event].sound !== false) void bell.ring(alert);
 		};
 		const onMessage = (raw: unknown) => {
 			const message = raw as AlertMessage;
@@ -71,6 +77,7 @@ export const alerts = {
 		return () => {
 			for (const stop of stops) stop();
 			channel.close();
+			bell.stop();
 		};
 	}
 };
@@ -86,17 +93,19 @@ function confirm({ teamId, conversationId, seq }: Alert): Promise<void> {
 	return deviceId ? reportSeen({ teamId, deviceId, conversationId, seq }) : Promise.resolve();
 }
 
-/** Rings, and for an escalation again until somebody has it, where the person wants that. */
-async function sound(alert: Alert): Promise<void> {
-	isSoundBlocked = !(await playSound(alert.event));
-	if (alert.event !== 'escalation' || !notifications.settings?.isSoundRepeated) return;
-	thisPage.after(REPEAT_MS, () => {
-		const isWaiting = inbox.waiting.some(
-			({ conversation }) => conversation.id === alert.conversationId
-		);
-		if (isWaiting) void sound(alert);
+const newBell = () =>
+	new Bell({
+		page: thisPage,
+		play: playSound,
+		isRepeated: () => notifications.settings?.isSoundRepeated ?? false,
+		async isWaiting(id) {
+			const here = workspace.current;
+			return here !== null && ((await loadView(here, id))?.waitingSince ?? null) !== null;
+		},
+		onSounded(hasSounded) {
+			isSoundBlocked = !hasSounded;
+		}
 	});
-}
 
 /** A browser notification, on a device that no push reaches: never both for one event. */
 async function notify(alert: Alert): Promise<void> {
@@ -108,12 +117,14 @@ async function notify(alert: Alert): Promise<void> {
 	const registration = await navigator.serviceWorker?.getRegistration();
 	const { title, body, conversationId, teamId } = alert;
 	const isBare = settings?.privacy === 'nothing';
-	await registration?.showNotification(isBare ? 'New chat' : title, {
+	const options: NotificationOptions & { renotify: boolean } = {
 		body: settings?.privacy === 'full' ? body : '',
 		tag: `c-${conversationId}`,
+		renotify: true,
 		icon: '/icon-192.png',
 		data: { path: conversationPath(conversationId, { team: teamId }) }
-	});
+	};
+	await registration?.showNotification(isBare ? 'New chat' : title, options);
 }
 
 /** What was read or answered elsewhere needs no notification here any more. */
