@@ -2,6 +2,7 @@ import { newId } from '#contract/ids.ts';
 import { readConfig } from './config.ts';
 import { openDatabase } from './database.ts';
 import { createJobs } from './jobs/boss.ts';
+import { startPruning } from './jobs/pruner.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/mailer.ts';
 import { createCoverageWatch } from './presence/coverage.ts';
@@ -48,6 +49,7 @@ async function start(): Promise<string[]> {
 	if (config.role !== 'web') {
 		await push.start();
 		await mailer.start();
+		await startPruning({ db, now, log, jobs });
 	}
 	if (!isWeb) return ['Bellhop sends notifications.'];
 	presence.start();

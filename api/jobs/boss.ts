@@ -11,12 +11,22 @@ const BATCH = 10;
 const POLL_SECONDS = 0.5;
 const STOP_MS = 12_000;
 
-export type JobHandler<N extends Job['name']> = (data: DataOf<N>) => Promise<void>;
+const DAY_SECONDS = 86_400;
+/** How often each process asks for its daily jobs; of a day's requests one is taken. */
+const ASK_EVERY_MS = 3_600_000;
+
+/** `isLast`: if this attempt fails there is no other. */
+export type JobHandler<N extends Job['name']> = (
+	data: DataOf<N>,
+	attempt: { isLast: boolean }
+) => Promise<void>;
 
 export interface Jobs {
 	enqueue: Enqueue;
 	/** Starts taking jobs of this name. A handler that throws has its job tried again. */
 	work<N extends Job['name']>(name: N, handler: JobHandler<N>): Promise<void>;
+	/** Has a job without data done once a day, by one of all processes; one that fails is tried again. */
+	daily(name: 'prune'): Promise<void>;
 	start(): Promise<void>;
 	/** Waits for the jobs under way. */
 	stop(): Promise<void>;
@@ -38,6 +48,7 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 	});
 	boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
 	const loops = new Map<string, string[]>();
+	const timers = new Set<NodeJS.Timeout>();
 	const wake = (name: string) => {
 		for (const id of loops.get(name) ?? []) boss.notifyWorker(id);
 	};
@@ -52,7 +63,8 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 				batchSize: BATCH,
 				burstWhenBatchFull: true,
 				pollingIntervalSeconds: POLL_SECONDS,
-				perJobResults: true
+				perJobResults: true,
+				includeMetadata: true
 			} as const;
 			const ids: string[] = [];
 			for (let i = 0; i < LOOPS; i++) {
@@ -60,7 +72,7 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 					Promise.all(
 						jobs.map(async (job) => {
 							try {
-								await handler(job.data);
+								await handler(job.data, { isLast: job.retryCount >= job.retryLimit });
 								return { id: job.id, status: 'completed' as const };
 							} catch (error) {
 								log.error(
@@ -76,10 +88,19 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 			}
 			loops.set(name, ids);
 		},
+		async daily(name) {
+			const ask = () => boss.send(name, {}, { singletonSeconds: DAY_SECONDS });
+			await ask();
+			const timer = setInterval(() => {
+				ask().catch((error) => log.error({ err: error, job: name }, 'a daily job was not queued'));
+			}, ASK_EVERY_MS);
+			timers.add(timer);
+		},
 		async start() {
 			await boss.start();
 		},
 		async stop() {
+			for (const timer of timers) clearInterval(timer);
 			await boss.stop({ graceful: true, timeout: STOP_MS });
 		}
 	};

@@ -7,7 +7,8 @@ export type Job =
 	| { name: 'ring'; data: { userId: string; testId: string } }
 	| { name: 'prove'; data: { userId: string; deviceId: string } }
 	| { name: 'webhook'; data: { teamId: string; callId: string } }
-	| { name: 'mail'; data: { teamId: string; mailId: string } };
+	| { name: 'mail'; data: { teamId: string; mailId: string } }
+	| { name: 'prune'; data: Record<never, never> };
 
 export type DataOf<N extends Job['name']> = Extract<Job, { name: N }>['data'];
 

@@ -24,7 +24,9 @@ const QUEUES: Record<Job['name'], typeof QUEUE> = {
 	ring: QUEUE,
 	prove: QUEUE,
 	webhook: PATIENT,
-	mail: PATIENT
+	mail: PATIENT,
+	// A first round over years of rows takes its time.
+	prune: { ...QUEUE, retryDelay: 60, retryDelayMax: 3600, expireInSeconds: 3600 }
 };
 
 /**

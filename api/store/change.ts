@@ -13,9 +13,7 @@ export interface Head {
 /** The team's newest version; undefined where there is no such team. */
 export function headOf(tx: TeamTx): Promise<Head | undefined> {
 	return tx.maybe<Head>(sql`
-		select epoch, version, coalesce(
-			(select min(c.version) - 1 from changes c where c.team_id = t.id), version) as floor
-		from teams t where id = ${tx.teamId}`);
+		select epoch, version, floor from teams where id = ${tx.teamId}`);
 }
 
 export interface ChangeRow {

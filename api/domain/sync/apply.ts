@@ -8,13 +8,23 @@ import { note } from '../conversation/note.ts';
 import { reopen } from '../conversation/reopen.ts';
 import { reply } from '../conversation/reply.ts';
 import { resolve } from '../conversation/resolve.ts';
+import { DomainError } from '../errors.ts';
+import { MUTATION_WAIT_MS } from '../retention/keep.ts';
 
 // Up to here a reply counts as written while looking at the thread.
 const LOOKED_MS = 5_000;
 
+/** Past this nobody remembers whether it was done already. */
+const waitedTooLong = () =>
+	new DomainError('gone', 'This waited in the browser for more than 30 days.', {
+		remedy: 'Look at the chat as it is now; send it anew if it still matters.'
+	});
+
 /** Does what a mutation asks for, within the transaction that records it. */
 export async function apply(ctx: InTeam<AgentCtx>, mutation: Mutation): Promise<void> {
 	const { call } = mutation;
+	// A read mark does no harm however late, and however often.
+	if (mutation.waitedMs > MUTATION_WAIT_MS && call.name !== 'read') throw waitedTooLong();
 	switch (call.name) {
 		case 'reply': {
 			const { baseSeq, ...input } = call.args;

@@ -5,6 +5,9 @@ alter table users add column is_operator boolean not null default false;
 update users set is_operator = true
 where id = (select id from users order by created_at, id limit 1);
 
+-- Changes up to here may be gone. Raised a day before they are, so that nobody is reading what is deleted.
+alter table teams add column floor bigint not null default 0;
+
 -- Mails about accounts are kept under the person's id, where no team's owner reads them.
 create function account_mails(newest integer) returns table (user_id uuid, mail_id uuid)
 language sql stable security definer set search_path = public, pg_temp
