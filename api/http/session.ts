@@ -8,6 +8,7 @@ import type { AgentCtx } from '../domain/context.ts';
 import { DomainError } from '../domain/errors.ts';
 import { clientAddress } from './client-address.ts';
 import type { AppDeps, HttpDeps } from './deps.ts';
+import { createSessionCache } from './session-cache.ts';
 
 declare module 'lucia' {
 	interface Register {
@@ -35,8 +36,6 @@ export interface Sessions {
 }
 
 const LIFE = new TimeSpan(30, 'd');
-const CACHE_MS = 60_000;
-const MAX_CACHED = 50_000;
 // What lucia makes: 25 random bytes in base32. Anything else is no question to the database.
 const ID = /^[a-z2-7]{40}$/;
 
@@ -90,32 +89,6 @@ function createLucia(deps: Pick<AppDeps, 'db' | 'now'>, cookie: { name: string; 
 	});
 }
 
-interface Known {
-	actor: AgentActor;
-	until: number;
-}
-
-/** By the cookie's own value, so that a request that is known costs no digest; dropped by the digest in hex. */
-function createCache() {
-	const byId = new Map<string, Known>();
-	const ids = new Map<string, string>();
-	const hexOf = ({ actor }: Known) => actor.sessionDigest.toString('hex');
-	const drop = (digest: string) => {
-		byId.delete(ids.get(digest) ?? '');
-		ids.delete(digest);
-	};
-	return {
-		get: (id: string) => byId.get(id),
-		drop,
-		set(id: string, known: Known) {
-			byId.set(id, known);
-			ids.set(hexOf(known), id);
-			const oldest = byId.size > MAX_CACHED ? byId.values().next().value : undefined;
-			if (oldest) drop(hexOf(oldest));
-		}
-	};
-}
-
 /** Opens the session store of one app; `close` ends its listening. */
 export function createSessions(
 	deps: Pick<AppDeps, 'db' | 'now' | 'config' | 'realtime'>
@@ -123,17 +96,15 @@ export function createSessions(
 	const addressOf = clientAddress(deps.config.trustedProxies);
 	const cookie = cookieRule(deps.config.publicOrigin);
 	const lucia = createLucia(deps, cookie);
-	const cache = createCache();
-	let revocations = 0;
-	const stopListening = deps.realtime.on('revoked', (digest) => {
-		revocations++;
-		cache.drop(digest);
+	const cache = createSessionCache({
+		now: deps.now,
+		stillValid: (digests) => account.validSessions(deps.db, digests, deps.now())
 	});
+	const stopListening = deps.realtime.on('revoked', cache.drop);
 	const setCookie = (c: Context, value: { serialize(): string }) =>
 		c.header('Set-Cookie', value.serialize(), { append: true });
 	const idOf = (c: Context) => getCookie(c, cookie.name) ?? '';
 	const revoke = (digest: Buffer) => {
-		revocations++;
 		cache.drop(digest.toString('hex'));
 		deps.realtime.publish('revoked', digest.toString('hex'));
 	};
@@ -154,19 +125,18 @@ export function createSessions(
 		},
 		async actorOf(c) {
 			const id = idOf(c);
-			const known = cache.get(id);
-			if (known && known.until > deps.now()) return known.actor;
+			const known = await cache.find(id);
+			if (known) return known;
 			if (!ID.test(id)) return null;
-			const before = revocations;
+			const since = cache.revocations;
 			const { session } = await lucia.validateSession(id);
 			if (!session) return null;
 			if (session.fresh) setCookie(c, lucia.createSessionCookie(id));
 			const { userId } = session;
 			const actor: AgentActor = { kind: 'agent', userId, sessionDigest: digestOf(id) };
 			const lifeLeftMs = session.expiresAt.getTime() - Date.now();
-			const until = deps.now() + Math.min(CACHE_MS, lifeLeftMs);
-			// A revocation may have come between the query and here: then nothing is remembered.
-			if (before === revocations) cache.set(id, { actor, until });
+			const renewsAt = deps.now() + lifeLeftMs - LIFE.milliseconds() / 2;
+			cache.keep(id, { actor, renewsAt }, since);
 			return actor;
 		},
 		forget(c, digest) {

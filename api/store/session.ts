@@ -38,6 +38,27 @@ export async function touchSession(q: Queries, digest: Buffer, at: number): Prom
 	await q.run(sql`update sessions set last_seen_at = ${new Date(at)} where id = ${digest}`);
 }
 
+/**
+ * Which of these open something at `now`, as hex. Notes the use of those that were last seen before `seenBefore`;
+ * what another process is noting is left to it.
+ */
+export async function validSessions(
+	q: Queries,
+	{ digests, now, seenBefore }: { digests: Buffer[]; now: number; seenBefore: number }
+): Promise<Set<string>> {
+	const rows = await q.many<{ digest: string }>(sql`
+		with stale as (
+			select id from sessions
+			where id = any (${digests}::bytea[]) and last_seen_at < ${new Date(seenBefore)}
+			for update skip locked
+		), seen as (
+			update sessions s set last_seen_at = ${new Date(now)} from stale where s.id = stale.id
+		)
+		select encode(id, 'hex') as digest from sessions
+		where id = any (${digests}::bytea[]) and expires_at > ${new Date(now)}`);
+	return new Set(rows.map(({ digest }) => digest));
+}
+
 export interface ListedSession {
 	digest: Buffer;
 	userAgent: string;

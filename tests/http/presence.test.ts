@@ -442,6 +442,37 @@ test('a beat costs no query once the person is known', async () => {
 	expect(teams).toMatchObject([{ teamId: agent.team.id, presence: { status: 'online' } }]);
 });
 
+test('beats ask about their sessions together: once in half a minute, whoever beats', async () => {
+	const team = await app.newTeam();
+	const agents = [];
+	for (let n = 0; n < 10; n++) {
+		const agent = await app.signedInAgent({ team });
+		agents.push({ agent, on: device() });
+		await beat(agent, device());
+		app.clock.advance(2 * SECOND);
+	}
+	const { many, maybe, run } = app.db.person;
+	let queries = 0;
+	const counted =
+		<A extends unknown[], T>(query: (...args: A) => T) =>
+		(...args: A): T => {
+			queries++;
+			return query(...args);
+		};
+	Object.assign(app.db.person, { many: counted(many), maybe: counted(maybe), run: counted(run) });
+	let beats = 0;
+	for (let at = 0; at < 600; at += 2) {
+		app.clock.advance(2 * SECOND);
+		const beating = agents[(at / 2) % agents.length];
+		if (!beating) continue;
+		expect((await beat(beating.agent, beating.on)).status).toBe(200);
+		beats++;
+	}
+	Object.assign(app.db.person, { many, maybe, run });
+	expect(beats).toBe(300);
+	expect(queries).toBeLessThanOrEqual(21);
+});
+
 test('a lost database flips nobody, and what was proved meanwhile is written on its return', async () => {
 	const on = device();
 	const agent = await onlineAgent(on);

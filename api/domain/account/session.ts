@@ -19,6 +19,10 @@ export async function findSession(db: Db, digest: Buffer, now: number) {
 	return session;
 }
 
+/** Which of these open something at `now`, as hex; notes that they were in use. */
+export const validSessions = (db: Db, digests: Buffer[], now: number) =>
+	store.validSessions(db.person, { digests, now, seenBefore: now - SEEN_EVERY_MS });
+
 export const extendSession = (db: Db, digest: Buffer, expiresAt: number) =>
 	store.extendSession(db.person, digest, expiresAt);
 
