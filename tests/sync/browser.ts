@@ -109,6 +109,8 @@ export class Tab {
 	status: EngineStatus = { isConnected: true, failure: null, retryAt: null };
 	isSignedOut = false;
 	isTeamLost = false;
+	/** Unsent texts that went with what the person may see no more. */
+	lostTexts = 0;
 	wallNow = Date.now;
 	writer!: Writer;
 	/** What *Try now* does. */
@@ -148,6 +150,9 @@ export class Tab {
 				},
 				onSignedOut: () => {
 					tab.isSignedOut = true;
+				},
+				onTextLost: (count) => {
+					tab.lostTexts += count;
 				},
 				onTeamLost: () => {
 					tab.isTeamLost = true;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LIMITS } from '#contract/limits.ts';
 import { countUnsentText } from '../../src/lib/db/outbox.ts';
 import { assign } from '../../src/lib/intents/assign.ts';
 import { claim } from '../../src/lib/intents/claim.ts';
@@ -45,6 +46,9 @@ async function agentAtWork(given: { wallNow?: () => number } = {}) {
 	};
 	return { agent, visitor, browser, tab, conversationId, write, onServer, settled };
 }
+
+/** Refused whenever it is sent. */
+const TOO_LONG = 'x'.repeat(LIMITS.messageBody + 1);
 
 const rowsOf = (tab: Tab) => tab.writer.outbox.rows.orderBy('n').toArray();
 
@@ -199,7 +203,7 @@ test('what was to follow a reply is forgotten with it, and a later reply goes ou
 test('a refused text keeps its place: what is behind it goes out once it is tried again or taken back', async () => {
 	const { tab, conversationId, browser, write, onServer } = await agentAtWork();
 	browser.network.cut();
-	await note(tab.writer, { conversationId, body: 'x'.repeat(9000) });
+	await note(tab.writer, { conversationId, body: TOO_LONG });
 	await write('behind');
 	browser.network.restore();
 	tab.emit('online');
@@ -234,12 +238,12 @@ test('nothing goes out while somebody else is signed in in the browser', async (
 
 test('a refused text stays, with the reason, and can be tried again or taken back', async () => {
 	const { agent, browser, tab, conversationId } = await agentAtWork();
-	const stranger = await waitingVisitor(app, await app.newTeam());
-	await note(tab.writer, { conversationId: stranger.conversationId, body: 'To nobody' });
+	const elsewhere = await waitingVisitor(app, agent.team);
+	await note(tab.writer, { conversationId: elsewhere.conversationId, body: TOO_LONG });
 	await note(tab.writer, { conversationId, body: 'To us' });
 	await eventually(async () => expect(await rowsOf(tab)).toHaveLength(1));
 	const [failed] = await rowsOf(tab);
-	expect(failed).toMatchObject({ state: 'failed', call: { args: { body: 'To nobody' } } });
+	expect(failed).toMatchObject({ state: 'failed', call: { args: { body: TOO_LONG } } });
 	expect(failed?.error?.message).toBeTruthy();
 	expect(await countUnsentText(tab.writer.outbox)).toBe(1);
 	const sent = browser.network.sent.length;
@@ -248,9 +252,9 @@ test('a refused text stays, with the reason, and can be tried again or taken bac
 	await eventually(async () => expect((await rowsOf(tab))[0]?.state).toBe('failed'));
 	const [again] = await rowsOf(tab);
 	expect(again?.id).not.toBe(failed?.id);
-	expect(await discard(tab.writer, again?.id ?? '')).toBe('To nobody');
+	expect(await discard(tab.writer, again?.id ?? '')).toBe(TOO_LONG);
 	expect(await rowsOf(tab)).toEqual([]);
-	expect(await textsOnServer(app, agent.team.id, stranger.conversationId)).toEqual([]);
+	expect(await textsOnServer(app, agent.team.id, elsewhere.conversationId)).toEqual([]);
 	await tab.close();
 });
 
@@ -259,7 +263,7 @@ test('one bad row does not hold up the others', async () => {
 	const { conversationId } = await waitingVisitor(app, agent.team);
 	browser.network.cut();
 	await write('before');
-	await note(tab.writer, { conversationId, body: 'x'.repeat(9000) });
+	await note(tab.writer, { conversationId, body: TOO_LONG });
 	await write('after');
 	browser.network.restore();
 	tab.emit('online');

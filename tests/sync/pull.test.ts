@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LIMITS } from '#contract/limits.ts';
+import { insertMember } from '../../api/store/member.ts';
 import { sql } from '../../api/store/sql.ts';
+import { keepOnly } from '../../src/lib/db/lost.ts';
 import { getCursor } from '../../src/lib/db/meta.ts';
 import { note } from '../../src/lib/intents/note.ts';
 import { reply } from '../../src/lib/intents/reply.ts';
@@ -23,6 +26,10 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const pullsIn = (paths: readonly string[]) => paths.filter((path) => path.startsWith('/api/sync'));
+
+/** The conversations of what waits in the outbox, in order. */
+const unsentIn = async ({ writer }: Tab) =>
+	(await writer.outbox.rows.orderBy('n').toArray()).map(({ call }) => call.args.conversationId);
 
 /** Leaves a member with these bots alone. */
 const limitTo = (team: TestTeam, userId: string, botIds: string[]) =>
@@ -94,7 +101,7 @@ test('a server that begins anew empties the cache but not the outbox', async () 
 	await tab.close();
 });
 
-test('losing a bot takes its conversations off the device, and leaves the others', async () => {
+test('losing a bot takes its conversations off the device, with what was written for them, and leaves the others', async () => {
 	const agent = await app.signedInAgent();
 	const { id: second } = await app.newBot(agent.team);
 	const lost = await waitingVisitor(app, agent.team);
@@ -105,6 +112,12 @@ test('losing a bot takes its conversations off the device, and leaves the others
 	await eventually(async () =>
 		expect(await textsInCache(tab, lost.conversationId)).toEqual(['Secret'])
 	);
+	// Too long to be taken: it stays where it is.
+	for (const { conversationId } of [lost, kept])
+		await note(tab.writer, { conversationId, body: 'x'.repeat(LIMITS.messageBody + 1) });
+	await eventually(async () =>
+		expect(await unsentIn(tab)).toEqual([lost.conversationId, kept.conversationId])
+	);
 	await limitTo(agent.team, agent.userId, [second]);
 	await eventually(async () => expect(await inCache(tab, lost.conversationId)).toBeUndefined());
 	expect(await textsInCache(tab, lost.conversationId)).toEqual([]);
@@ -113,6 +126,22 @@ test('losing a bot takes its conversations off the device, and leaves the others
 	);
 	const bots = await tab.writer.cache.bots.toArray();
 	expect(bots.map(({ id }) => id)).toEqual([second]);
+	await eventually(async () => expect(await unsentIn(tab)).toEqual([kept.conversationId]));
+	expect(tab.lostTexts).toBe(1);
+	await tab.close();
+});
+
+test('a deleted bot takes what was written for its chats along', async () => {
+	const { agent, conversationId, browser } = await agentAndCaller(app);
+	const owner = await app.signedInAgent({ team: agent.team, role: 'owner' });
+	const tab = await Tab.open(browser, personOf(agent));
+	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
+	await note(tab.writer, { conversationId, body: 'x'.repeat(LIMITS.messageBody + 1) });
+	await eventually(async () => expect(await unsentIn(tab)).toEqual([conversationId]));
+	const { id: teamId, botId } = agent.team;
+	await owner.delete('/api/bots', { teamId, id: botId });
+	await eventually(async () => expect(await unsentIn(tab)).toEqual([]));
+	expect(await inCache(tab, conversationId)).toBeUndefined();
 	await tab.close();
 });
 
@@ -121,6 +150,7 @@ test('leaving the team takes all of it off the device', async () => {
 	const tab = await Tab.open(browser, personOf(agent));
 	await eventually(async () => expect(await inCache(tab, conversationId)).toBeTruthy());
 	browser.network.cut();
+	await note(tab.writer, { conversationId, body: 'Never sent' });
 	const { id: teamId } = agent.team;
 	await app.db.team(teamId, async (tx) => {
 		await tx.run(sql`
@@ -131,8 +161,55 @@ test('leaving the team takes all of it off the device', async () => {
 	tab.emit('online');
 	await eventually(() => expect(tab.isTeamLost).toBe(true));
 	expect(await inCache(tab, conversationId)).toBeUndefined();
+	expect([await unsentIn(tab), tab.lostTexts]).toEqual([[], 1]);
 	expect(await getCursor(tab.writer.cache, teamId)).toBeUndefined();
 	await tab.close();
+});
+
+describe('of teams that are kept beside the active one', () => {
+	/** A browser that has two teams of one person in its cache, and is in the second. */
+	async function twoTeams() {
+		const { agent, conversationId, browser } = await agentAndCaller(app);
+		const first = await Tab.open(browser, personOf(agent));
+		await eventually(async () => expect(await inCache(first, conversationId)).toBeTruthy());
+		await first.close();
+		const second = await app.newTeam();
+		const there = await waitingVisitor(app, second);
+		await app.db.team(second.id, (tx) => insertMember(tx, agent.userId, 'agent'));
+		const tab = await Tab.open(browser, { userId: agent.userId, teamId: second.id });
+		await eventually(async () => expect(await inCache(tab, there.conversationId)).toBeTruthy());
+		const { cache, outbox } = tab.writer;
+		const inFirst = async () => cache.conversations.get([agent.team.id, conversationId]);
+		const keep = (known: [string, string[] | undefined][]) =>
+			keepOnly({ cache, outbox }, { others: [agent.team.id], known: new Map(known) });
+		const { id: teamId, botId } = agent.team;
+		return { tab, there, inFirst, keep, teamId, botId, conversationId };
+	}
+
+	test('nothing of one that the person has left stays', async () => {
+		const { tab, there, inFirst, keep, teamId, conversationId } = await twoTeams();
+		await note({ ...tab.writer, teamId, flush: () => {} }, { conversationId, body: 'Unsent' });
+		expect(await inFirst()).toBeTruthy();
+		expect(await keep([[tab.writer.teamId, undefined]])).toBe(1);
+		const left = await Promise.all(
+			[...tab.writer.cache.tables, tab.writer.outbox.rows].map((table) => table.toArray())
+		);
+		expect(JSON.stringify(left)).not.toContain(teamId);
+		expect(await inCache(tab, there.conversationId)).toBeTruthy();
+		await tab.close();
+	});
+
+	test('nothing of a bot that they may see no more stays, and the rest is asked for anew', async () => {
+		const { tab, inFirst, keep, teamId, botId } = await twoTeams();
+		expect(await keep([[teamId, [botId]]])).toBe(0);
+		expect(await inFirst()).toBeTruthy();
+		expect(await getCursor(tab.writer.cache, teamId)).toBeTruthy();
+		await keep([[teamId, []]]);
+		expect(await inFirst()).toBeUndefined();
+		expect(await tab.writer.cache.bots.where({ teamId }).toArray()).toEqual([]);
+		expect(await getCursor(tab.writer.cache, teamId)).toBeUndefined();
+		await tab.close();
+	});
 });
 
 test('a sync that fails says when it is tried again, and can be tried at once', async () => {
