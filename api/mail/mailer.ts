@@ -42,10 +42,10 @@ export function createMailer({ db, log, jobs, config }: MailerOptions): Mailer {
 				});
 	return {
 		async start() {
-			await jobs.work('mail', async ({ teamId, mailId }: DataOf<'mail'>) => {
+			await jobs.work('mail', async ({ teamId, mailId }: DataOf<'mail'>, { isLast }) => {
 				const mail = await db.team(teamId, (tx) => findWaitingMail(tx, mailId));
 				if (!mail) return;
-				if (transport) await deliver({ db, log, transport, teamId, mail });
+				if (transport) await deliver({ db, log, transport, teamId, mail, isLast });
 				else await db.team(teamId, (tx) => markMail(tx, mailId, { state: 'kept', problem: null }));
 			});
 		},
@@ -53,17 +53,22 @@ export function createMailer({ db, log, jobs, config }: MailerOptions): Mailer {
 	};
 }
 
-/** Not while a transaction is open. A refusal for good (RFC 5321, 4.2.1: 5yz) is kept; anything else is tried again. */
+/**
+ * Not while a transaction is open. A refusal for good (RFC 5321, 4.2.1: 5yz) is kept, and so is what the last
+ * attempt could not deliver; anything else is tried again.
+ */
 async function deliver({
 	db,
 	log,
 	transport,
 	teamId,
-	mail
+	mail,
+	isLast
 }: Pick<MailerOptions, 'db' | 'log'> & {
 	transport: Transporter;
 	teamId: string;
 	mail: MailRow;
+	isLast: boolean;
 }): Promise<void> {
 	const { id, recipient, subject, body, html } = mail;
 	try {
@@ -78,11 +83,11 @@ async function deliver({
 		});
 	} catch (error) {
 		const { responseCode = 0, message } = error as Error & { responseCode?: number };
-		const isFinal = responseCode >= 500;
+		const isFinal = responseCode >= 500 || isLast;
 		const state = isFinal ? 'failed' : 'waiting';
 		await db.team(teamId, (tx) => markMail(tx, id, { state, problem: message }));
 		if (!isFinal) throw error;
-		log.warn({ mailId: id, status: responseCode }, 'a mail was refused');
+		log.warn({ mailId: id, status: responseCode }, 'a mail could not be delivered');
 		return;
 	}
 	await db.team(teamId, (tx) => deleteMail(tx, id));
