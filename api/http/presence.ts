@@ -1,10 +1,9 @@
 import { Hono } from 'hono';
+import { CoverageQuery, HoursRequest, LeasesRequest } from '#contract/coverage.ts';
 import {
 	AutoReturnRequest,
 	BeatRequest,
-	CoverageQuery,
 	DayQuery,
-	HoursRequest,
 	IntentRequest,
 	LeaveRequest,
 	LedgerQuery,
@@ -76,6 +75,10 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 		)
 		.put('/hours', signedIn(deps), limited(deps, INTENT), async (c) => {
 			await setHours(ctxOf(c, deps), await parseJson(c, HoursRequest));
+			return c.json({});
+		})
+		.put('/leases', signedIn(deps), limited(deps, INTENT), async (c) => {
+			await presence.setLeases(ctxOf(c, deps), await parseJson(c, LeasesRequest));
 			return c.json({});
 		});
 }

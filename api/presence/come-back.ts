@@ -35,7 +35,8 @@ const comeBackTo = (teamId: string, userId: string, deps: SweepDeps): Promise<vo
 		if (!user?.isAutoReturn || !permissions.has('chat.handle')) return;
 		const { userId: _, ...intent } = await lockIntent(tx, userId);
 		const known = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
-		const transition = comeBack({ intent, shares: known, now: deps.now() }, deps.settings);
+		const shares = deps.leases.count(teamId, known);
+		const transition = comeBack({ intent, shares, now: deps.now() }, deps.settings);
 		if (!transition) return;
 		await deps.shares.take(tx, [userId]);
 		await writeTransitions(tx, [{ ...transition, userId }]);

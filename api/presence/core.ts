@@ -78,6 +78,20 @@ export function merge(a: readonly Share[], b: readonly Share[]): Share[] {
 	return merged;
 }
 
+/** For how long a team believes a beat, in milliseconds. */
+export type Leases = Pick<PresenceSettings, 'visibleLeaseMs' | 'hiddenLeaseMs'>;
+
+/**
+ * A person's shares as a team with longer leases counts them. A device proves the same in every team; only how long
+ * that is believed differs, so each team counts from the beat. A farewell ends a share there as anywhere.
+ */
+export const lengthened = (shares: readonly Share[], leases: Leases): readonly Share[] =>
+	shares.map((share) => {
+		const { visibility, beatenAt, expiresAt } = share;
+		const leaseMs = visibility === 'visible' ? leases.visibleLeaseMs : leases.hiddenLeaseMs;
+		return beatenAt + leaseMs > expiresAt ? { ...share, expiresAt: beatenAt + leaseMs } : share;
+	});
+
 /** What is known about one member at one moment. */
 export interface Knowledge {
 	intent: Intent;

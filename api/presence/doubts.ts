@@ -4,7 +4,7 @@ import type { Db } from '../store/db.ts';
 export interface Doubts {
 	add(teamId: string, userId: string): void;
 	/** Tells readers to look again at everybody about whom there is no doubt any more. */
-	settle(isSettled: (userId: string) => boolean): Promise<void>;
+	settle(isSettled: (teamId: string, userId: string) => boolean): Promise<void>;
 }
 
 export function createDoubts(db: Db): Doubts {
@@ -15,7 +15,7 @@ export function createDoubts(db: Db): Doubts {
 		},
 		async settle(isSettled) {
 			for (const [teamId, doubted] of teams) {
-				const settled = [...doubted].filter(isSettled);
+				const settled = [...doubted].filter((userId) => isSettled(teamId, userId));
 				if (settled.length === 0) continue;
 				await db.team(teamId, async (tx) => {
 					for (const userId of settled) tx.changed({ entity: 'member', id: userId });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LeasesRequest } from '#contract/coverage.ts';
 import type { Presence } from '#contract/entities.ts';
 import type {
 	BeatRequest,
@@ -8,6 +9,7 @@ import type {
 	SetOfflineRequest
 } from '#contract/presence.ts';
 import type { AgentCtx, Log, PresenceAnswer, PresenceReader } from '../domain/context.ts';
+import { setLeases } from '../domain/coverage/set-leases.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Db, TeamTx } from '../store/db.ts';
 import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
@@ -22,6 +24,7 @@ import { setMemberOffline } from './set-offline.ts';
 import { PRESENCE_SETTINGS, type PresenceSettings } from './settings.ts';
 import { createShares } from './shares.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
+import { createTeamLeases } from './team-leases.ts';
 import { writeTransitions } from './write.ts';
 
 export interface PresenceService extends PresenceReader {
@@ -32,6 +35,8 @@ export interface PresenceService extends PresenceReader {
 	setIntent(ctx: AgentCtx, input: IntentRequest): Promise<Presence>;
 	/** An admin sets a member offline, until the member says otherwise. */
 	setOffline(ctx: AgentCtx, input: SetOfflineRequest): Promise<Presence>;
+	/** For how long the team believes a beat; holds here at once, in other processes within seconds. */
+	setLeases(ctx: AgentCtx, input: LeasesRequest): Promise<void>;
 	/** The person's setting: whether an expiry ends with the return. */
 	setAutoReturn(ctx: AgentCtx, isAutoReturn: boolean): Promise<void>;
 	/** After a sign-out: what the device had proved counts no more. */
@@ -59,19 +64,25 @@ export function createPresence(options: PresenceDeps): PresenceService {
 	const shares = createShares(db, settings);
 	const intents = createIntents(db, realtime);
 	const doubts = createDoubts(db);
-	const deps: SweepDeps = { db, now, settings, shares, intents };
-	let quietUntil = now() + settings.quietMs;
-	const isQuiet = () => now() < quietUntil;
+	const leases = createTeamLeases(db, settings);
+	const deps: SweepDeps = { db, now, settings, shares, intents, leases };
+	let hushedAt = now();
+	/** Without a team: whether it is so for every one. */
+	const isQuiet = (teamId?: string) =>
+		now() < hushedAt + (teamId === undefined ? settings.quietMs : leases.quietMsOf(teamId));
 	/** Others' beats may have been missed, or written ones lost: nobody is swept for one longest lease. */
 	const hush = () => {
-		quietUntil = now() + settings.quietMs;
+		hushedAt = now();
 		intents.clear();
 		shares.rewrite();
 	};
 
+	const isProved = (teamId: string, userId: string) =>
+		leaseEnd(leases.count(teamId, shares.of(userId))) > now();
+
 	const service: PresenceService = {
 		async ofTeam(tx) {
-			const answers = await readTeam(tx, { ...deps, isQuiet: isQuiet() });
+			const answers = await readTeam(tx, { ...deps, isQuiet: isQuiet(tx.teamId) });
 			for (const [userId, { status }] of answers)
 				if (status === 'checking') doubts.add(tx.teamId, userId);
 			return answers;
@@ -83,8 +94,8 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			const device = mine.filter((share) => share.deviceId === request.deviceId);
 			const person = await comeBackIfWanted(userId, request, deps);
 			const teams = [...person.teams].map(([teamId, intent]) => {
-				const known = { intent, shares: mine, now: at, isQuiet: isQuiet() };
-				return { teamId, presence: presenceOf(known, settings) };
+				const known = { intent, shares: leases.count(teamId, mine), now: at };
+				return { teamId, presence: presenceOf({ ...known, isQuiet: isQuiet(teamId) }, settings) };
 			});
 			return { leaseMs: Math.max(0, leaseEnd(device) - at), everyMs: settings.everyMs, teams };
 		},
@@ -93,6 +104,10 @@ export function createPresence(options: PresenceDeps): PresenceService {
 		},
 		setIntent: (ctx, input) => setIntent(ctx, input, deps),
 		setOffline: (ctx, input) => setMemberOffline(ctx, input, deps),
+		async setLeases(ctx, input) {
+			await setLeases(ctx, input);
+			await leases.load();
+		},
 		async setAutoReturn(ctx, isAutoReturn) {
 			await setAutoReturn(ctx.db.person, ctx.actor.userId, isAutoReturn);
 			intents.drop(ctx.actor.userId);
@@ -108,8 +123,9 @@ export function createPresence(options: PresenceDeps): PresenceService {
 		async round() {
 			try {
 				await intents.recheck(await shares.flush());
-				if (!isQuiet()) await sweep(deps);
-				await doubts.settle((userId) => !isQuiet() || leaseEnd(shares.of(userId)) > now());
+				await leases.refresh(now());
+				if (!isQuiet()) await sweep(deps, isQuiet);
+				await doubts.settle((teamId, userId) => !isQuiet(teamId) || isProved(teamId, userId));
 				for (const userId of await shares.prune(now())) intents.drop(userId);
 			} catch (error) {
 				log.error({ err: error }, 'Presence could not be written; nobody is set offline for now.');
@@ -135,7 +151,8 @@ async function readTeam(
 	const now = deps.now();
 	return new Map(
 		intents.map(({ userId, ...intent }) => {
-			const shares = merge(written.get(userId) ?? [], deps.shares.of(userId));
+			const proved = merge(written.get(userId) ?? [], deps.shares.of(userId));
+			const shares = deps.leases.count(tx.teamId, proved);
 			const known = { intent, shares, now, isQuiet: deps.isQuiet };
 			return [userId, presenceOf(known, deps.settings)];
 		})
@@ -145,7 +162,8 @@ async function readTeam(
 /** An online agent without any live lease after a sign-out is offline, by that cause. */
 async function endIfLast(tx: TeamTx, userId: string, deps: SweepDeps): Promise<void> {
 	const { userId: _, ...intent } = await lockIntent(tx, userId);
-	const shares = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+	const proved = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+	const shares = deps.leases.count(tx.teamId, proved);
 	const transition = signedOut({ intent, shares, now: deps.now() });
 	if (!transition) return;
 	await writeTransitions(tx, [{ ...transition, userId }]);

@@ -30,7 +30,8 @@ export function setIntent(
 			tx,
 			proved.map((share) => ({ ...share, userId }))
 		);
-		const shares = merge(merge(await sharesOf(tx, [userId]), deps.shares.of(userId)), proved);
+		const before = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+		const shares = deps.leases.count(tx.teamId, merge(before, proved));
 		const transition = wish({ intent, shares, now }, wantedBy(input, now));
 		if (transition) await writeTransitions(tx, [{ ...transition, userId }]);
 		tx.afterCommit(() => {

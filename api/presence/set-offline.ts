@@ -17,7 +17,8 @@ export function setMemberOffline(
 		requirePermission(await requireMember(tx, ctx.actor.userId), 'member.manage');
 		await requireMember(tx, userId);
 		const { userId: _, ...intent } = await lockIntent(tx, userId);
-		const shares = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+		const proved = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
+		const shares = deps.leases.count(teamId, proved);
 		const now = deps.now();
 		const said = { setBy: ctx.actor.userId, reason: reason || null };
 		const transition = setOffline({ intent, shares, now }, said);

@@ -82,9 +82,9 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 			prunedAt = now;
 			const forgotten: string[] = [];
 			for (const [userId, shares] of people) {
-				// A farewell must outlive the beats that it may have overtaken.
+				// A farewell must outlive the beats that it may have overtaken, a beat the longest lease of a team.
 				const kept = shares.filter(
-					(s) => Math.max(s.expiresAt, s.leavesAt ?? 0) > now - settings.hiddenLeaseMs
+					(s) => Math.max(s.expiresAt, s.leavesAt ?? 0) > now - settings.longestLeaseMs
 				);
 				if (kept.length === 0) forgotten.push(userId);
 				else if (kept.length < shares.length) people.set(userId, kept);

@@ -1,10 +1,11 @@
-import type { BusinessHours } from '#contract/presence.ts';
+import type { BusinessHours } from '#contract/coverage.ts';
 import type { Queries, TeamTx } from './db.ts';
 import { sql } from './sql.ts';
 
 export const findHours = (tx: TeamTx): Promise<BusinessHours | undefined> =>
 	tx.maybe(sql`
-		select time_zone as "timeZone", spans, holidays from business_hours
+		select time_zone as "timeZone", spans, holidays, holiday_names as "holidayNames"
+		from business_hours
 		where team_id = ${tx.teamId}`);
 
 /** Null: the team has none any more. */
@@ -14,11 +15,12 @@ export async function saveHours(tx: TeamTx, hours: BusinessHours | null): Promis
 		return;
 	}
 	const [spans, holidays] = [JSON.stringify(hours.spans), JSON.stringify(hours.holidays)];
+	const names = JSON.stringify(hours.holidayNames ?? []);
 	await tx.run(sql`
-		insert into business_hours (team_id, time_zone, spans, holidays)
-		values (${tx.teamId}, ${hours.timeZone}, ${spans}::jsonb, ${holidays}::jsonb)
+		insert into business_hours (team_id, time_zone, spans, holidays, holiday_names)
+		values (${tx.teamId}, ${hours.timeZone}, ${spans}::jsonb, ${holidays}::jsonb, ${names}::jsonb)
 		on conflict (team_id) do update set time_zone = excluded.time_zone, spans = excluded.spans,
-			holidays = excluded.holidays`);
+			holidays = excluded.holidays, holiday_names = excluded.holiday_names`);
 }
 
 export async function teamsWithHours(q: Queries): Promise<string[]> {

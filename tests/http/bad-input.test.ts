@@ -265,9 +265,14 @@ const SAMPLES: Record<string, Sample> = {
 			hours: {
 				timeZone: 'Europe/Lisbon',
 				spans: [{ day: 1, from: '09:00', to: '17:00' }],
-				holidays: ['2026-12-25']
+				holidays: ['2026-12-25'],
+				holidayNames: [{ date: '2026-12-25', name: 'Christmas' }]
 			}
 		}
+	},
+	'PUT /api/presence/leases': {
+		as: owner,
+		body: { teamId, leases: { visibleS: 120, hiddenS: 300 } }
 	},
 	'POST /api/push/ack': { as: app.stranger(), body: { token: 't'.repeat(40), state: 'shown' } },
 	'POST /api/widget/session': {

@@ -285,6 +285,11 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		({ as, team }) => as.put('/api/presence/hours', { teamId: team.id, hours: null })
 	],
 	[
+		'PUT /api/presence/leases',
+		'YYFFFF N Y U',
+		({ as, team }) => as.put('/api/presence/leases', { teamId: team.id, leases: null })
+	],
+	[
 		'PUT /api/presence/offline',
 		'YYFFFY N Y U',
 		async ({ as, team, colleague }) =>

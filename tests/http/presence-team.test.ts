@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BusinessHours } from '#contract/coverage.ts';
 import { newId } from '#contract/ids.ts';
 import {
-	type BusinessHours,
 	type DayResponse,
 	type LedgerRow,
 	TeamDayResponse

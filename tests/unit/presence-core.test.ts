@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TeamLeases } from '#contract/coverage.ts';
+import { LEASE_S } from '#contract/presence.ts';
 import {
 	dueTransition,
 	farewell,
 	type Knowledge,
 	leaseEnd,
+	lengthened,
 	merge,
 	presenceOf,
 	proveBeat,
@@ -81,6 +84,51 @@ describe('what two observers know together', () => {
 				expect(leaseEnd(after)).toBeLessThanOrEqual(leaseEnd(merge(known, [])));
 				const others = (list: readonly Share[]) => list.filter((share) => share.deviceId === 'd2');
 				expect(leaseEnd(others(after))).toBe(leaseEnd(others(merge(known, []))));
+			})
+		);
+	});
+});
+
+describe('a team that believes a beat for longer', () => {
+	const longer = fc.record({
+		visibleLeaseMs: fc.integer({ min: settings.visibleLeaseMs, max: 600_000 }),
+		hiddenLeaseMs: fc.integer({ min: settings.hiddenLeaseMs, max: 1_800_000 })
+	});
+
+	test('never counts somebody as gone before a team with shorter leases', () => {
+		fc.assert(
+			fc.property(aKnowledge, longer, fc.nat(600_000), (known, leases, moreMs) => {
+				const evenLonger = {
+					visibleLeaseMs: leases.visibleLeaseMs + moreMs,
+					hiddenLeaseMs: leases.hiddenLeaseMs + moreMs
+				};
+				const end = leaseEnd(lengthened(known.shares, leases));
+				expect(end).toBeGreaterThanOrEqual(leaseEnd(known.shares));
+				expect(leaseEnd(lengthened(known.shares, evenLonger))).toBeGreaterThanOrEqual(end);
+			})
+		);
+	});
+
+	test('counts the same whatever was merged first, and twice as once', () => {
+		fc.assert(
+			fc.property(shares, shares, longer, (a, b, leases) => {
+				// As devices prove it: a lease is counted from its beat.
+				const proved = (list: Share[]) =>
+					list.map((s) => ({ ...s, expiresAt: s.beatenAt + settings.visibleLeaseMs }));
+				const [mine, theirs] = [proved(a), proved(b)];
+				const whole = leaseEnd(lengthened(merge(mine, theirs), leases));
+				expect(leaseEnd(lengthened(merge(theirs, mine), leases))).toBe(whole);
+				const once = lengthened(merge(mine, theirs), leases);
+				expect(lengthened(once, leases)).toEqual(once);
+			})
+		);
+	});
+
+	test('takes a farewell as any other does', () => {
+		fc.assert(
+			fc.property(shares, longer, (known, leases) => {
+				const left = known.map((share) => ({ ...share, leavesAt: T }));
+				expect(leaseEnd(lengthened(left, leases))).toBeLessThanOrEqual(T);
 			})
 		);
 	});
@@ -218,5 +266,11 @@ test('the numbers keep their proportions at any speed', () => {
 	// Three beats and a late timer fit into a hidden page's lease.
 	expect(settings.hiddenLeaseMs).toBeGreaterThanOrEqual(3 * settings.everyMs.hidden + 20_000);
 	expect(settings.visibleLeaseMs).toBeGreaterThanOrEqual(3 * settings.everyMs.visible);
+	// No team may choose less, and what it may choose is remembered for as long.
+	expect(TeamLeases.safeParse({ visibleS: 75, hiddenS: 200 }).success).toBe(true);
+	for (const less of [{ visibleS: 74 }, { hiddenS: 199 }])
+		expect(TeamLeases.safeParse({ visibleS: 75, hiddenS: 200, ...less }).success).toBe(false);
+	const most = Math.max(LEASE_S.visible.most, LEASE_S.hidden.most) * 1_000;
+	expect(settings.longestLeaseMs).toBeGreaterThanOrEqual(most);
 	expect(settings.quietMs).toBeGreaterThanOrEqual(settings.hiddenLeaseMs);
 });

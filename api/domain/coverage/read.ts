@@ -1,9 +1,9 @@
-import type { CoverageResponse } from '#contract/presence.ts';
+import { closesAt, isOpenAt } from '#contract/business-hours.ts';
+import type { CoverageResponse } from '#contract/coverage.ts';
 import { findHours, uncoveredSpans } from '../../store/coverage.ts';
 import type { AgentCtx } from '../context.ts';
 import { requireMember } from '../team/access.ts';
 import { agentsThere } from './agents.ts';
-import { closesAt, isOpenAt } from './hours.ts';
 
 const WINDOW_MS = 30 * 86_400_000;
 

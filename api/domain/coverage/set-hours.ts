@@ -1,9 +1,10 @@
-import type { HoursRequest } from '#contract/presence.ts';
+import { isTimeZone } from '#contract/business-hours.ts';
+import type { HoursRequest } from '#contract/coverage.ts';
 import { closeUncovered, saveHours } from '../../store/coverage.ts';
+import { record } from '../audit/record.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { requireMember, requirePermission } from '../team/access.ts';
-import { isTimeZone } from './hours.ts';
 
 /** What is measured from now on; a span that was open under the old hours ends. */
 export function setHours(ctx: AgentCtx, { teamId, hours }: HoursRequest): Promise<void> {
@@ -16,5 +17,8 @@ export function setHours(ctx: AgentCtx, { teamId, hours }: HoursRequest): Promis
 			});
 		await saveHours(tx, hours);
 		await closeUncovered(tx, ctx.now());
+		const { timeZone, spans, holidays } = hours ?? { timeZone: null, spans: [], holidays: [] };
+		const details = { timeZone, spans: spans.length, holidays: holidays.length };
+		await record({ ...ctx, tx }, { action: 'hours.changed', details });
 	});
 }

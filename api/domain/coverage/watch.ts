@@ -1,3 +1,4 @@
+import { isOpenAt } from '#contract/business-hours.ts';
 import { closeUncovered, findHours, openUncovered, takeAlert } from '../../store/coverage.ts';
 import { membersOfTeam } from '../../store/member.ts';
 import { findTeam } from '../../store/team.ts';
@@ -5,7 +6,6 @@ import type { Ctx, InTeam } from '../context.ts';
 import { sendMail } from '../mail/send.ts';
 import { permissionsOf } from '../team/access.ts';
 import { agentsThere } from './agents.ts';
-import { isOpenAt } from './hours.ts';
 
 /** A reload or a change of shift is no alarm; with the round of the watch it is still told within a minute. */
 const ALERT_AFTER_MS = 20_000;

@@ -33,5 +33,6 @@ export const AUDIT_WORDS: Record<AuditAction, string> = {
 	'bot.changed': 'Bot changed',
 	'bot.deleted': 'Bot deleted',
 	'notifications.changed': 'Notification settings of the team changed',
-	'hours.changed': 'Business hours changed'
+	'hours.changed': 'Business hours changed',
+	'leases.changed': 'Time until offline changed'
 };

@@ -33,7 +33,8 @@ export const AuditAction = z.enum([
 	'bot.changed',
 	'bot.deleted',
 	'notifications.changed',
-	'hours.changed'
+	'hours.changed',
+	'leases.changed'
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -11,6 +11,7 @@ export const LIMITS = {
 	deviceName: 120,
 	businessSpans: 50,
 	holidays: 200,
+	holidayName: 60,
 	endpoint: 2048,
 	timeZone: 64,
 	quickQuestions: 8,

@@ -5,6 +5,14 @@ import { LIMITS } from './limits.ts';
 
 /** How often a page beats until the server names its own numbers. */
 export const BEAT_EVERY_MS = { visible: 25_000, hidden: 60_000 } as const;
+/**
+ * For how many seconds a beat proves that somebody is there. `least` is what holds until a team chooses more:
+ * three beats fit into it, and behind a hidden page the 20 s by which browsers are late.
+ */
+export const LEASE_S = {
+	visible: { least: 75, most: 600 },
+	hidden: { least: 200, most: 1_800 }
+} as const;
 
 /** How one page stands. Durations only: a client's clock is never trusted. */
 export const PageState = z.strictObject({
@@ -129,47 +137,6 @@ export type SetOfflineRequest = z.infer<typeof SetOfflineRequest>;
 /** *Come back online by itself when I return*: after an expiry only. */
 export const AutoReturnRequest = z.strictObject({ isAutoReturn: z.boolean() });
 export const AutoReturnResponse = z.object({ isAutoReturn: z.boolean() });
-
-const ClockText = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM'));
-/** When somebody is to be there. A span whose end is not after its start ends on the next day. */
-export const BusinessHours = z.strictObject({
-	/** IANA: "Europe/Lisbon". */
-	timeZone: z.string().check(z.minLength(1), z.maxLength(64)),
-	/** `day`: 1 is Monday, 7 is Sunday. */
-	spans: z
-		.array(
-			z.strictObject({
-				day: z.int().check(z.minimum(1), z.maximum(7)),
-				from: ClockText,
-				to: ClockText
-			})
-		)
-		.check(z.maxLength(LIMITS.businessSpans)),
-	/** Local dates, "2026-12-25", on which no span begins. */
-	holidays: z
-		.array(z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/, 'must be YYYY-MM-DD')))
-		.check(z.maxLength(LIMITS.holidays))
-});
-export type BusinessHours = z.infer<typeof BusinessHours>;
-/** `hours` null: the team has none, and nothing is measured. */
-export const HoursRequest = z.strictObject({ teamId: Id, hours: z.nullable(BusinessHours) });
-export type HoursRequest = z.infer<typeof HoursRequest>;
-
-export const CoverageQuery = z.strictObject({ team: Id });
-export const CoverageResponse = z.object({
-	hours: z.nullable(BusinessHours),
-	isOpen: z.boolean(),
-	/** When the business day ends; null while closed. */
-	closesAt: z.nullable(Timestamp),
-	/** In business hours, and nobody else is online: going offline leaves visitors alone. */
-	isLast: z.boolean(),
-	/** When nobody was online in business hours in the last 30 days, the newest first. */
-	uncovered: z.array(
-		z.object({ from: Timestamp, to: z.nullable(Timestamp), isAlerted: z.boolean() })
-	),
-	uncoveredMs: z.int()
-});
-export type CoverageResponse = z.infer<typeof CoverageResponse>;
 
 /**
  * Whether a ring while offline would reach a member. `unproved`: there is a device, but nothing was shown

@@ -1,6 +1,6 @@
+import { CoverageResponse } from '#contract/coverage.ts';
 import {
 	AutoReturnResponse,
-	CoverageResponse,
 	DayResponse,
 	IntentResponse,
 	ReachResponse
