@@ -48,7 +48,9 @@ export function profileRoutes(deps: HttpDeps): Hono {
 		})
 		.delete('/', person, guarded, async (c) => {
 			const input = await parseJson(c, DeleteAccountRequest);
-			return forget(c, await deleteAccount(ctxOf(c, deps), input));
+			const ended = await deleteAccount(ctxOf(c, deps), input);
+			await presence.forgetPerson(c.get('actor').userId);
+			return forget(c, ended);
 		})
 		.put('/password', person, guarded, async (c) => {
 			const input = await parseJson(c, PasswordRequest);

@@ -13,7 +13,7 @@ import { setLeases } from '../domain/coverage/set-leases.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Db, TeamTx } from '../store/db.ts';
 import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
-import { endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
+import { deleteLeases, endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
 import { setAutoReturn } from '../store/user.ts';
 import { comeBackIfWanted } from './come-back.ts';
 import { farewell, leaseEnd, merge, presenceOf, proveBeat, signedOut } from './core.ts';
@@ -41,6 +41,8 @@ export interface PresenceService extends PresenceReader {
 	setAutoReturn(ctx: AgentCtx, isAutoReturn: boolean): Promise<void>;
 	/** After a sign-out: what the device had proved counts no more. */
 	forgetDevice(userId: string, deviceId: string): Promise<void>;
+	/** After an account was deleted: nothing the person's devices proved is kept. */
+	forgetPerson(userId: string): Promise<void>;
 	/** One round of the loop: write what was proved, then make what is due. Never throws. */
 	round(): Promise<void>;
 	start(): void;
@@ -119,6 +121,10 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			// A sign-out is certain knowledge, so it is written in the quiet time too.
 			for (const { teamId } of await onlineIntentsOf(db.person, [userId]))
 				await db.team(teamId, (tx) => endIfLast(tx, userId, deps));
+		},
+		async forgetPerson(userId) {
+			shares.forget(userId);
+			await deleteLeases(db.person, userId);
 		},
 		async round() {
 			try {

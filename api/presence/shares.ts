@@ -17,6 +17,8 @@ export interface Shares {
 	of(userId: string): readonly Share[];
 	/** What a beat or a farewell says; written with the next flush. */
 	add(userId: string, shares: readonly Share[]): void;
+	/** Of a person who is gone nothing is written any more. */
+	forget(userId: string): void;
 	/** Ends a device's shares at `at`; the caller ends what is written. */
 	end(userId: string, deviceId: string, at: number): void;
 	/**
@@ -49,6 +51,10 @@ export function createShares(db: Db, settings: PresenceSettings): Shares {
 			const merged = merge(of(userId), shares);
 			people.set(userId, merged.length > PERSON_LIMIT ? lastToEnd(merged) : merged);
 			unsaved.add(userId);
+		},
+		forget(userId) {
+			people.delete(userId);
+			unsaved.delete(userId);
 		},
 		end(userId, deviceId, at) {
 			const ended = of(userId)

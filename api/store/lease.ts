@@ -83,6 +83,13 @@ export async function endDevice(
 		where user_id = ${input.userId} and device_id = ${input.deviceId}`);
 }
 
+/** Of a person who is gone: what was proved, and when. */
+export async function deleteLeases(q: Queries, userId: string): Promise<void> {
+	await q.run(sql`
+		with spans as (delete from lease_spans where user_id = ${userId})
+		delete from leases where user_id = ${userId}`);
+}
+
 /** Deletes shares that expired before `before`, and keeps when they were until `forgetBefore`. */
 export async function pruneShares(
 	q: Queries,

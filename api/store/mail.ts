@@ -30,6 +30,11 @@ export async function deleteMail(tx: TeamTx, id: string): Promise<void> {
 	await tx.run(sql`delete from mails where team_id = ${tx.teamId} and id = ${id}`);
 }
 
+/** All that is kept in the transaction's scope. */
+export async function deleteMails(tx: TeamTx): Promise<void> {
+	await tx.run(sql`delete from mails where team_id = ${tx.teamId}`);
+}
+
 export async function markMail(
 	tx: TeamTx,
 	id: string,

@@ -94,10 +94,16 @@ export async function addMemberBot(tx: TeamTx, userId: string, botId: string): P
 		where team_id = ${tx.teamId} and user_id = ${userId} and not has_all_bots`);
 }
 
-/** With their bots, presence and read marks. */
+/** With everything that is kept about them in the team, but for what they wrote and the audit log. */
 export async function deleteMember(tx: TeamTx, userId: string): Promise<void> {
-	await tx.run(sql`delete from reads where team_id = ${tx.teamId} and user_id = ${userId}`);
-	await tx.run(sql`delete from members where team_id = ${tx.teamId} and user_id = ${userId}`);
+	const theirs = sql`team_id = ${tx.teamId} and user_id = ${userId}`;
+	for (const table of [
+		...[sql`reads`, sql`mutations`, sql`presence_ledger`],
+		...[sql`notification_deliveries`, sql`sightings`, sql`snoozes`],
+		// Last: bots, presence and the like go with it by cascade.
+		sql`members`
+	])
+		await tx.run(sql`delete from ${table} where ${theirs}`);
 	tx.changed({ entity: 'member', id: userId, ownerId: userId, op: 'delete' });
 }
 

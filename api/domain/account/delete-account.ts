@@ -1,4 +1,5 @@
 import { deleteAvatar } from '../../store/avatar.ts';
+import { deleteMails } from '../../store/mail.ts';
 import { findMember, type MemberRow } from '../../store/member.ts';
 import { teamsOfUser } from '../../store/team.ts';
 import { deleteUser, insertAccountDeletion } from '../../store/user.ts';
@@ -30,7 +31,8 @@ export async function deleteAccount(
 	await inEachTeam(requireOtherOwner);
 	await inEachTeam((joined, member) => leaveTeam(joined, member, 'account.deleted'));
 	const ended = await dropSessions(ctx, { id: null });
-	await ctx.db.personTx(async (tx) => {
+	await ctx.db.team(user.id, async (tx) => {
+		await deleteMails(tx);
 		if (reason) await insertAccountDeletion(tx, { id: ctx.newId(), reason, at: ctx.now() });
 		if (user.avatar !== null) await deleteAvatar(tx, user.avatar);
 		await deleteUser(tx, user.id);
