@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as settings from '#contract/notifications.ts';
 import * as contract from '#contract/push.ts';
 import { acknowledge } from '../domain/notification/acknowledge.ts';
+import { cancelTest } from '../domain/notification/cancel-test.ts';
 import { confirm } from '../domain/notification/confirm.ts';
 import { saveDidRing } from '../domain/notification/did-ring.ts';
 import { readState } from '../domain/notification/read-state.ts';
@@ -84,6 +85,10 @@ function ownRoutes(deps: HttpDeps) {
 		})
 		.put('/test', person, async (c) => {
 			await saveDidRing(ctxOf(c, deps), await parseJson(c, settings.DidRingRequest));
+			return c.json({});
+		})
+		.delete('/test', person, async (c) => {
+			await cancelTest(ctxOf(c, deps), await parseJson(c, settings.CancelTestRequest));
 			return c.json({});
 		});
 }

@@ -58,6 +58,17 @@ export function findPushTest(q: Queries, id: string): Promise<PushTestRow | unde
 		from push_tests t join devices d on d.id = t.device_id where t.id = ${id}`);
 }
 
+/** Takes a test of the person's back before it goes out; false where it has, or is nobody's or another's. */
+export async function deletePushTest(
+	q: Queries,
+	{ id, userId }: { id: string; userId: string }
+): Promise<boolean> {
+	const deleted = await q.run(sql`
+		delete from push_tests t using devices d
+		where t.id = ${id} and t.outcome = 'waiting' and d.id = t.device_id and d.user_id = ${userId}`);
+	return deleted === 1;
+}
+
 /** What the owner of the device says; false where it is nobody's test or another's. */
 export async function saveDidRing(
 	q: Queries,

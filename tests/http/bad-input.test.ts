@@ -229,6 +229,7 @@ const SAMPLES: Record<string, Sample> = {
 	// A device that is not there: no push may leave from here.
 	'POST /api/push/test': { as: agent, body: { deviceId: newId(), afterMs: 0 } },
 	'PUT /api/push/test': { as: agent, body: { id, didRing: true } },
+	'DELETE /api/push/test': { as: agent, body: { id } },
 	'PUT /api/push/settings': { as: agent, body: settings },
 	'POST /api/push/confirm': {
 		as: agent,

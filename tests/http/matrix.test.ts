@@ -212,6 +212,11 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		({ as }) => as.put('/api/push/test', { id: newId(), didRing: true })
 	],
 	[
+		'DELETE /api/push/test',
+		'NNNNNN N N U',
+		({ as }) => as.delete('/api/push/test', { id: newId() })
+	],
+	[
 		'POST /api/push/snooze',
 		'NNNNNN N N N',
 		({ as }) => as.post('/api/push/snooze', { token: 't'.repeat(40), id: newId(), waitedMs: 0 })

@@ -149,6 +149,26 @@ describe('"lock your phone, it rings in a moment"', () => {
 		expect((await stranger.get(`/api/push/test?id=${deliveryId}`)).status).toBe(404);
 	});
 
+	test('can be taken back before it goes out, by its own person alone', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		const start = async (afterMs: number) =>
+			(
+				await json<{ deliveryId: string }>(
+					agent.post('/api/push/test', { deviceId: device.id, afterMs })
+				)
+			).deliveryId;
+		const id = await start(1_000);
+		const stranger = await app.signedInAgent();
+		expect((await stranger.delete('/api/push/test', { id })).status).toBe(404);
+		expect((await agent.delete('/api/push/test', { id })).status).toBe(200);
+		expect((await agent.get(`/api/push/test?id=${id}`)).status).toBe(404);
+		const next = await start(2_000);
+		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
+		expect(device.received()[0]?.notification.data.deliveryId).toBe(next);
+		expect((await agent.delete('/api/push/test', { id: next })).status).toBe(404);
+	});
+
 	test('is not confirmed until the person says that it rang', async () => {
 		const agent = await app.signedInAgent();
 		const device = await deviceOf(services, agent);

@@ -267,3 +267,5 @@ export const TestResult = z.object({
 });
 export type TestResult = z.infer<typeof TestResult>;
 export const DidRingRequest = z.strictObject({ id: Id, didRing: z.boolean() });
+/** Before it goes out; afterwards there is nothing to take back. */
+export const CancelTestRequest = z.strictObject({ id: Id });

@@ -18,6 +18,8 @@ export class RingTest {
 	result = $state.raw<TestResult | null>(null);
 	/** It goes out then, by this device's clock; null while none is on its way. */
 	#dueAt = $state<number | null>(null);
+	/** The server's word on the one that is on its way. */
+	#sent: Promise<TestPushResponse> | null = null;
 	isBusy = $state(false);
 	#stop: AbortController | null = null;
 
@@ -37,11 +39,13 @@ export class RingTest {
 		try {
 			const body = { deviceId, afterMs };
 			this.#dueAt = Date.now() + afterMs;
-			const sent = await request({ method: 'POST', path: PATH, body, schema: TestPushResponse });
-			await this.#follow(sent.deliveryId, signal);
+			this.#sent = request({ method: 'POST', path: PATH, body, schema: TestPushResponse });
+			const { deliveryId } = await this.#sent;
+			await this.#follow(deliveryId, signal);
 		} finally {
 			this.isBusy = false;
 			this.#dueAt = null;
+			this.#sent = null;
 		}
 	}
 
@@ -58,9 +62,22 @@ export class RingTest {
 		this.#stop?.abort();
 	}
 
+	/** Takes it back, and waits no more: what has gone out already rings all the same. Throws ApiFailure or Offline. */
+	async cancel(): Promise<void> {
+		const sent = this.#sent;
+		this.stop();
+		try {
+			if (sent) await tell('DELETE', PATH, { id: (await sent).deliveryId });
+		} catch (error) {
+			if (!(error instanceof ApiFailure && error.code === 'not_found')) throw error;
+		}
+		this.result = null;
+	}
+
 	async #follow(id: string, signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
 			const found = await this.#ask(id);
+			if (signal.aborted) return;
 			if (found) this.result = found;
 			if (found && found.verdict !== 'waiting') return;
 			await pause(thisPage, ASK_EVERY_MS, [signal]);
