@@ -15,6 +15,15 @@ export const DESTINATIONS: readonly Destination[] = [
 	{ path: '/notification', label: 'Notification', icon: Bell }
 ];
 
-/** Whether `pathname` is the page of `path` or lies below it. */
-export const isWithin = (pathname: string, path: string): boolean =>
-	pathname === path || pathname.startsWith(`${path}/`);
+/** Pages that belong to another, though their addresses do not say so. */
+const BELONGS: Record<string, string> = {
+	'/doctor': '/notification',
+	'/rings': '/notification',
+	'/ladder': '/reachability'
+};
+
+/** Whether `pathname` is the page of `path`, lies below it or belongs to it. */
+export function isWithin(pathname: string, path: string): boolean {
+	const top = `/${pathname.split('/')[1]}`;
+	return top === path || BELONGS[top] === path;
+}
