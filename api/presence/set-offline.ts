@@ -1,8 +1,11 @@
 import type { SetOfflineRequest } from '#contract/presence.ts';
-import type { AgentCtx, PresenceAnswer } from '../domain/context.ts';
+import { record } from '../domain/audit/record.ts';
+import type { AgentCtx, InTeam, PresenceAnswer } from '../domain/context.ts';
 import { requireMember, requirePermission } from '../domain/team/access.ts';
+import { colleagueName } from '../domain/team/name.ts';
 import { lockIntent } from '../store/intent.ts';
 import { sharesOf } from '../store/lease.ts';
+import { findMember } from '../store/member.ts';
 import { merge, presenceOf, setOffline } from './core.ts';
 import type { SweepDeps } from './sweep.ts';
 import { writeTransitions } from './write.ts';
@@ -22,9 +25,20 @@ export function setMemberOffline(
 		const now = deps.now();
 		const said = { setBy: ctx.actor.userId, reason: reason || null };
 		const transition = setOffline({ intent, shares, now }, said);
-		if (transition) await writeTransitions(tx, [{ ...transition, userId }]);
+		if (transition) {
+			await writeTransitions(tx, [{ ...transition, userId }]);
+			await recordOffline({ ...ctx, tx }, userId);
+		}
 		tx.afterCommit(() => deps.intents.drop(userId));
 		const known = { intent: transition?.after ?? intent, shares, now, isQuiet: false };
 		return presenceOf(known, deps.settings);
 	});
+}
+
+/** The reason stands in the ledger, which the member reads as well. */
+async function recordOffline(ctx: InTeam<AgentCtx>, userId: string): Promise<void> {
+	const member = await findMember(ctx.tx, userId);
+	if (!member) return;
+	const subject = { id: userId, name: colleagueName(member) };
+	await record(ctx, { action: 'member.offline_set', subject });
 }
