@@ -3,7 +3,8 @@ import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { sendMail } from '../mail/send.ts';
 import { dropSessions, type EndedSessions } from './end-sessions.ts';
-import { hashPassword, refuseCommonPassword } from './password.ts';
+import { refuseGuessable } from './guessable.ts';
+import { hashPassword } from './password.ts';
 import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
 
@@ -13,8 +14,9 @@ export async function changePassword(
 	{ current, password }: { current: string; password: string }
 ): Promise<EndedSessions> {
 	await requirePassword(ctx, current, 'current');
-	const { id, email } = await requireUser(ctx);
-	refuseCommonPassword(password, email);
+	const user = await requireUser(ctx);
+	const { id, email } = user;
+	refuseGuessable(password, user);
 	const passwordHash = await hashPassword(password);
 	await ctx.db.team(id, async (tx) => {
 		await savePasswordHash(tx, id, passwordHash);

@@ -1,7 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { LIMITS } from '#contract/limits.ts';
-import { DomainError } from '../errors.ts';
 import { createWorkLimit } from '../work-limit.ts';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
@@ -42,26 +40,4 @@ export async function verifyPassword(hash: string | undefined, password: string)
 	const [salt = '', tag = ''] = stored.slice(HEAD.length).split('$');
 	const actual = await tagOf(password, Buffer.from(salt, 'base64'));
 	return timingSafeEqual(actual, Buffer.from(tag, 'base64')) && hash !== undefined;
-}
-
-/** Passwords that every list of stolen ones has, of the length that is asked for. */
-const COMMON = new Set(
-	`1234567890 0123456789 0987654321 1234567891 12345678910 123456789a 1111111111 0000000000
-	1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty1234 qwerty12345 qwerty123456 qwertyuiop123 asdfghjkl1
-	abcdefghij abcd123456 abc1234567 a123456789 aa12345678 password12 password123 password1234
-	password12345 password123456 passw0rd123 p@ssw0rd123 p@ssword123 mypassword welcome123 welcome1234
-	iloveyou12 iloveyou123 letmein123 changeme123 administrator admin12345 admin123456 football123
-	baseball123 superman123 sunshine123 princess123 monkey1234 dragon1234 master1234 computer123
-	trustno1234 starwars123 bellhop123 bellhop1234`.split(/\s+/)
-);
-
-/** Throws `invalid` for a password that a guesser tries first. */
-export function refuseCommonPassword(password: string, email: string): void {
-	const bare = password.toLowerCase();
-	const isOneCharacter = new Set(bare).size === 1;
-	if (!COMMON.has(bare) && !isOneCharacter && bare !== email) return;
-	throw new DomainError('invalid', 'This password is among the first that anybody would guess.', {
-		field: 'password',
-		remedy: `Choose another of at least ${LIMITS.passwordMin} characters; a few random words do well.`
-	});
 }

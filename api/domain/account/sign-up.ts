@@ -3,8 +3,9 @@ import { record } from '../audit/record.ts';
 import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { createTeam } from '../team/create.ts';
+import { refuseGuessable } from './guessable.ts';
 import { isOwnerToken, useOwnerToken } from './owner-link.ts';
-import { hashPassword, refuseCommonPassword } from './password.ts';
+import { hashPassword } from './password.ts';
 
 export interface SignUp {
 	email: string;
@@ -32,7 +33,7 @@ export async function signUp(
 ): Promise<{ userId: string }> {
 	const token = isSignUpOpen ? undefined : (input.ownerToken ?? '');
 	if (token !== undefined && !(await isOwnerToken(ctx.db.person, token, ctx.now()))) throw closed();
-	refuseCommonPassword(input.password, input.email);
+	refuseGuessable(input.password, input);
 	const passwordHash = await hashPassword(input.password);
 	const userId = ctx.newId();
 	const { email, firstName, lastName, teamName } = input;

@@ -1,7 +1,8 @@
 import { endInvitation, type InvitationRow } from '../../store/invitation.ts';
 import { findMembership, insertMember } from '../../store/member.ts';
 import { insertUser } from '../../store/user.ts';
-import { hashPassword, refuseCommonPassword } from '../account/password.ts';
+import { refuseGuessable } from '../account/guessable.ts';
+import { hashPassword } from '../account/password.ts';
 import { requireUser } from '../account/profile.ts';
 import { record } from '../audit/record.ts';
 import type { AgentCtx, Ctx, InTeam } from '../context.ts';
@@ -47,7 +48,8 @@ export async function join(
 ): Promise<{ userId: string; teamId: string }> {
 	const { token, password } = input;
 	const { email } = await withInvitation(ctx, token, async (_, invitation) => invitation);
-	refuseCommonPassword(password, email);
+	const { firstName, lastName } = input;
+	refuseGuessable(password, { email, firstName, lastName });
 	const passwordHash = await hashPassword(password);
 	const names = {
 		firstName: input.firstName.toWellFormed(),
