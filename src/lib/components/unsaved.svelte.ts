@@ -3,7 +3,7 @@ interface Form {
 	discard(): void;
 }
 
-let forms = $state.raw<readonly Form[]>([]);
+let forms: readonly Form[] = [];
 let answer = $state.raw<((isGo: boolean) => void) | null>(null);
 
 /** Asks before changes that are not saved are left behind. */
