@@ -30,3 +30,9 @@ it('a browser nobody knows still gets three steps', () => {
 	expect(place).toBe('In this browser');
 	expect(steps).toHaveLength(3);
 });
+
+it('an iPad that calls itself a Mac is told by its fingers', () => {
+	const agent = AGENTS['In Safari on Mac'] ?? '';
+	expect(allowSteps(agent, 5).place).toBe('On iPhone and iPad');
+	expect(allowSteps(agent, 0).place).toBe('In Safari on Mac');
+});

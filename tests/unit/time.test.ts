@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { offlineChoices, untilTime } from '../../src/lib/components/offline-choices.ts';
-import { dayLabel, isSameDay, rowTime, span, timer } from '../../src/lib/ui/time.ts';
+import { ago, dayLabel, isSameDay, rowTime, span, timer } from '../../src/lib/ui/time.ts';
 
 const MINUTE = 60_000;
 const at = (day: number, hours: number, minutes = 0): number =>
@@ -23,6 +23,15 @@ test.each([
 	[49 * 60 * MINUTE, '2 days']
 ])('%i ms ago reads %s', (ms, expected) => {
 	expect(span(ms)).toBe(expected);
+});
+
+test.each([
+	[30_000, /^just now$/],
+	[12 * MINUTE, /^12 min ago$/],
+	[5 * 60 * MINUTE, /^5 h ago$/],
+	[26 * 60 * MINUTE, /^yesterday at 1:00/]
+])('something %i ms ago is told as %s', (ms, expected) => {
+	expect(ago(at(14, 15) - ms, at(14, 15))).toMatch(expected);
 });
 
 test('a row is new for a minute, then shows the time, then the date', () => {

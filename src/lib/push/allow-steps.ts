@@ -69,10 +69,11 @@ const BROWSERS: readonly (BrowserSteps & { fits: RegExp })[] = [
 	}
 ];
 
-/** The three steps for the browser of this user agent. */
-export function allowSteps(userAgent: string): BrowserSteps {
+/** The three steps for the browser of this user agent. A Mac with fingers on it is an iPad that says otherwise. */
+export function allowSteps(userAgent: string, touchPoints = 0): BrowserSteps {
+	const isIPad = /macintosh/i.test(userAgent) && touchPoints > 1;
 	return (
-		BROWSERS.find(({ fits }) => fits.test(userAgent)) ?? {
+		BROWSERS.find(({ fits }) => fits.test(isIPad ? 'iPad' : userAgent)) ?? {
 			place: 'In this browser',
 			steps: ['Open the settings of this site', 'Allow notifications', BACK]
 		}

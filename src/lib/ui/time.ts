@@ -35,6 +35,12 @@ export function moment(at: number, now: number): string {
 	return `${day(at, now)} at ${clockTime(at)}`;
 }
 
+/** "just now", "12 min ago", "3 h ago"; from a day on as `moment`. */
+export function ago(at: number, now: number): string {
+	if (now - at < 60_000) return 'just now';
+	return now - at < DAY_MS ? `${span(now - at)} ago` : moment(at, now);
+}
+
 /** "today", "yesterday", "Tuesday", "3 Jun". */
 export function day(at: number, now: number): string {
 	const days = daysBetween(at, now);

@@ -1,0 +1,57 @@
+import type { PushDevice } from '#contract/push.ts';
+import { seconds } from '$lib/push/doctor.ts';
+import { ago, moment } from '$lib/ui/time.ts';
+
+type Health = NonNullable<PushDevice['health']>;
+
+/** A registration alone proves nothing: it rings once it has shown something. */
+export const HEALTH_TAGS: Record<Health, { kind: 'ok' | 'bad' | 'plain'; word: string }> = {
+	proved: { kind: 'ok', word: 'Rings' },
+	unproved: { kind: 'plain', word: 'Unproved' },
+	'not confirmed': { kind: 'plain', word: 'Not confirmed' },
+	silent: { kind: 'bad', word: 'Silent' },
+	'needs renewal': { kind: 'bad', word: 'Does not ring' },
+	gone: { kind: 'bad', word: 'Does not ring' },
+	none: { kind: 'plain', word: 'Not enabled' }
+};
+
+/** An older server does not say it: then the registration's state is all there is. */
+export function healthOf({ health, state, lastShownAt }: PushDevice): Health {
+	if (health) return health;
+	if (state === 'none' || state === 'gone') return state;
+	if (state === 'needs_resubscribe') return 'needs renewal';
+	return lastShownAt === null ? 'unproved' : 'proved';
+}
+
+/** What is known of a device's last ring, and when it was seen: "Shown 2 min ago, in 0.4 s · seen just now". */
+export function evidence(device: PushDevice, now: number): string {
+	return `${proofOf(device, now)} · seen ${ago(device.lastSeenAt, now)}`;
+}
+
+function proofOf(device: PushDevice, now: number): string {
+	const { lastShownAt, lastAcceptedAt, lastShownLatencyMs } = device;
+	if (healthOf(device) === 'silent' && lastAcceptedAt !== null)
+		return lastShownAt === null
+			? 'Took the last pushes and showed none'
+			: `Took the last pushes and showed none since ${moment(lastShownAt, now)}`;
+	if (lastShownAt !== null) {
+		const took = lastShownLatencyMs === null ? '' : `, in ${seconds(lastShownLatencyMs)}`;
+		return `Shown ${ago(lastShownAt, now)}${took}`;
+	}
+	if (lastAcceptedAt !== null) return `Accepted ${ago(lastAcceptedAt, now)}, not shown yet`;
+	return device.isSubscribed ? 'Nothing sent yet' : 'Not registered';
+}
+
+/** The computers a person may use in two ways at once. A phone has one browser that rings, or one app. */
+const COMPUTERS = ['Mac', 'Windows', 'Linux', 'ChromeOS'];
+
+/**
+ * Two browsers, or a browser and an installed app, on one computer are two devices to every push service: both ring.
+ * No browser tells which computer it runs on, so this goes by the names. Returns the systems that ring twice.
+ */
+export function ringTwice(devices: readonly PushDevice[]): string[] {
+	const live = devices.filter(({ state }) => state === 'live');
+	return COMPUTERS.filter(
+		(system) => live.filter(({ name }) => name.endsWith(` on ${system}`)).length > 1
+	);
+}

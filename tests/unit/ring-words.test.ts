@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { BoardRow, DeviceHealth } from '#contract/notifications.ts';
+import { duration, rungs, times } from '../../src/routes/(app)/ladder/words.ts';
+import { reasonOf, summary, worstFirst } from '../../src/routes/(app)/reachability/words.ts';
+import { outcome, verdict } from '../../src/routes/(app)/rings/words.ts';
+
+describe('a ring in the log', () => {
+	const counts = (sentCount: number, shownCount: number, failedCount = 0, suppressedCount = 0) => ({
+		...{ sentCount, shownCount, failedCount, suppressedCount }
+	});
+
+	test.each([
+		[counts(0, 0), 'Nobody was to be rung', null],
+		[counts(1, 0), '1 device rung, 0 showed it', 'Not confirmed'],
+		[counts(3, 2, 0, 1), '3 devices rung, 2 showed it · 1 left alone by a rule', 'Rang'],
+		[counts(0, 0, 1), '1 device not reached', 'Failed'],
+		[counts(0, 0, 0, 2), '2 left alone by a rule', null]
+	])('of %o reads %s', (given, line, word) => {
+		expect(outcome(given)).toBe(line);
+		expect(verdict(given)).toBe(word);
+	});
+});
+
+describe('the ladder', () => {
+	const settings = {
+		isLadderOn: true,
+		everyoneAfterS: 30,
+		adminsAfterS: 150,
+		tellBy: 'email'
+	} as const;
+
+	test('has three rungs, each with its time, and says who is told', () => {
+		expect(rungs(settings).map(({ when }) => when)).toEqual([
+			'At once',
+			'After 30 s',
+			'After 2 min 30 s'
+		]);
+		expect(rungs(settings).at(-1)?.detail).toContain('Admins get an email.');
+		expect(rungs({ ...settings, tellBy: 'webhook' }).at(-1)?.detail).toContain('webhook');
+		expect(rungs({ ...settings, tellBy: 'nobody' }).at(-1)?.detail).toContain('Nobody else');
+	});
+
+	test('that is switched off rings once', () => {
+		expect(rungs({ ...settings, isLadderOn: false })).toMatchObject([{ when: 'At once' }]);
+	});
+
+	test.each([
+		[5, '5 s'],
+		[60, '1 min'],
+		[90, '1 min 30 s'],
+		[3600, '60 min']
+	])('calls %i seconds %s', (seconds, words) => {
+		expect(duration(seconds)).toBe(words);
+	});
+
+	test('offers the time that holds now among the others, once', () => {
+		expect(times([10, 60], 45).map(({ value }) => value)).toEqual(['10', '45', '60']);
+		expect(times([10, 60], 60)).toHaveLength(2);
+	});
+});
+
+describe('the board', () => {
+	const row = (
+		name: string,
+		canBeRung: boolean,
+		healths: DeviceHealth[],
+		given: Partial<BoardRow> & { isSignedOut?: boolean } = {}
+	): BoardRow => ({
+		...{ userId: name, name, status: 'offline', canBeRung, reason: 'no device' },
+		...given,
+		devices: healths.map((health, n) => ({
+			...{ id: `${name}${n}`, name: 'Phone', health, isSignedOut: given.isSignedOut ?? false },
+			...{ lastSeenAt: 0, lastShownAt: null, lastShownLatencyMs: null, silentSince: null }
+		}))
+	});
+
+	test('puts silent devices first, then who cannot be rung, then what needs a hand, then by name', () => {
+		const rows = [
+			row('Zoe', true, ['proved']),
+			row('Ana', true, ['proved']),
+			row('Broken', true, ['proved', 'gone']),
+			row('Nobody', false, []),
+			row('Silent', true, ['proved', 'silent'])
+		];
+		expect(worstFirst(rows).map(({ name }) => name)).toEqual([
+			'Silent',
+			'Nobody',
+			'Broken',
+			'Ana',
+			'Zoe'
+		]);
+		expect(rows[0]?.name).toBe('Zoe');
+	});
+
+	test.each([
+		[[row('A', true, ['proved'])], '1 of 1 can be rung now.'],
+		[[row('A', false, ['silent'])], 'Nobody can be rung now. One device is silent.'],
+		[
+			[row('A', true, ['silent', 'silent', 'proved']), row('B', false, [])],
+			'1 of 2 can be rung now. 2 devices are silent.'
+		]
+	])('sums up', (rows, line) => {
+		expect(summary(rows)).toBe(line);
+	});
+
+	test('says why somebody cannot be rung, in words for an admin', () => {
+		expect(reasonOf(row('A', true, ['proved']))).toBe('Can be rung now');
+		expect(reasonOf(row('A', false, []))).toBe('No device is enabled');
+		expect(reasonOf(row('A', false, ['silent', 'silent']))).toBe('Every device is silent');
+		expect(reasonOf(row('A', false, ['proved'], { reason: 'quiet hours' }))).toBe(
+			'Has quiet hours now'
+		);
+		expect(reasonOf(row('A', false, ['proved'], { reason: 'push while offline is off' }))).toBe(
+			'Push while offline is off'
+		);
+	});
+});
