@@ -10,8 +10,7 @@ export interface Encryption {
 /** What goes to the thread; many at once, for each message between threads has its price. */
 export interface Task {
 	id: number;
-	p256dh: string;
-	auth: string;
+	keys: Subscription['keys'];
 	payload: string;
 }
 export type Done = { id: number; body: Uint8Array } | { id: number; problem: string };
@@ -43,7 +42,7 @@ export function createEncryption(): Encryption {
 			for (const one of done) {
 				const asked = waiting.get(one.id);
 				waiting.delete(one.id);
-				if ('body' in one) asked?.resolve(Buffer.from(one.body));
+				if ('body' in one) asked?.resolve(viewOf(one.body));
 				else asked?.reject(new Error(one.problem));
 			}
 		});
@@ -57,12 +56,12 @@ export function createEncryption(): Encryption {
 		batch = [];
 	};
 	return {
-		encrypt: ({ p256dh, auth }, payload) =>
+		encrypt: (keys, payload) =>
 			new Promise((resolve, reject) => {
 				const id = ids++;
 				waiting.set(id, { resolve, reject });
 				if (batch.length === 0) setImmediate(post);
-				batch.push({ id, p256dh, auth, payload });
+				batch.push({ id, keys, payload });
 			}),
 		close() {
 			const ending = worker;
@@ -71,3 +70,6 @@ export function createEncryption(): Encryption {
 		}
 	};
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+	Buffer.from(buffer, byteOffset, byteLength);

@@ -37,9 +37,10 @@ export function post(agent: Agent, { url, headers, body, timeoutMs }: Post): Pro
 		const sent = request(url, {
 			agent,
 			method: 'POST',
-			headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
-			signal: AbortSignal.timeout(timeoutMs)
+			headers: { ...headers, 'Content-Length': Buffer.byteLength(body) }
 		});
+		const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), timeoutMs);
+		sent.on('close', () => clearTimeout(timer));
 		sent.on('socket', (socket) => {
 			if (socket.connecting) socket.once('secureConnect', () => (isHandedOver = true));
 			else isHandedOver = true;

@@ -2,12 +2,14 @@ import { createDecipheriv, createECDH, hkdfSync, randomBytes } from 'node:crypto
 
 /**
  * A browser's end of the encryption (RFC 8291, RFC 8188), written apart from the one under test: keys as a
- * subscription carries them, and the plaintext of what arrives.
+ * subscription carries them, and the plaintext of what arrives. `given` is for the RFC's example.
  */
-export function createReceiver() {
+export function createReceiver(given?: { privateKey: Buffer; auth: Buffer }) {
 	const ecdh = createECDH('prime256v1');
-	const publicKey = ecdh.generateKeys();
-	const auth = randomBytes(16);
+	if (given) ecdh.setPrivateKey(given.privateKey);
+	else ecdh.generateKeys();
+	const publicKey = ecdh.getPublicKey();
+	const auth = given?.auth ?? randomBytes(16);
 	return {
 		keys: { p256dh: publicKey.toString('base64url'), auth: auth.toString('base64url') },
 		decrypt(body: Buffer): string {
