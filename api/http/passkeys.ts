@@ -31,7 +31,9 @@ export function passkeyRoutes(deps: HttpDeps): Hono {
 		})
 		.post('/', person, guarded, async (c) => {
 			const input = await parseJson(c, AddPasskeyRequest);
-			return c.json(await addPasskey(ctxOf(c, deps), input, config));
+			const key = await addPasskey(ctxOf(c, deps), input, config);
+			await sessions.replace(c);
+			return c.json(key);
 		})
 		.put('/', person, async (c) => {
 			await namePasskey(ctxOf(c, deps), await parseJson(c, RenamePasskeyRequest));
@@ -39,6 +41,7 @@ export function passkeyRoutes(deps: HttpDeps): Hono {
 		})
 		.delete('/', person, guarded, async (c) => {
 			await removePasskey(ctxOf(c, deps), await parseJson(c, RemovePasskeyRequest));
+			await sessions.replace(c);
 			return c.json({});
 		})
 		.post('/sign-in/options', signingIn, async (c) =>

@@ -38,7 +38,6 @@ export function profileRoutes(deps: HttpDeps): Hono {
 	const forget = async (c: Context<SignedIn>, { digests, deviceIds }: EndedSessions) => {
 		for (const digest of digests) sessions.revoke(digest);
 		for (const id of deviceIds) await presence.forgetDevice(c.get('actor').userId, id);
-		return c.json({});
 	};
 	return new Hono()
 		.get('/', person, async (c) => c.json(await readProfile(ctxOf(c, deps))))
@@ -50,11 +49,14 @@ export function profileRoutes(deps: HttpDeps): Hono {
 			const input = await parseJson(c, DeleteAccountRequest);
 			const ended = await deleteAccount(ctxOf(c, deps), input);
 			await presence.forgetPerson(c.get('actor').userId);
-			return forget(c, ended);
+			await forget(c, ended);
+			return c.json({});
 		})
 		.put('/password', person, guarded, async (c) => {
 			const input = await parseJson(c, PasswordRequest);
-			return forget(c, await changePassword(ctxOf(c, deps), input));
+			await forget(c, await changePassword(ctxOf(c, deps), input));
+			await sessions.replace(c);
+			return c.json({});
 		})
 		.put('/email', person, guarded, async (c) => {
 			const input = await parseJson(c, EmailRequest);
@@ -77,6 +79,7 @@ export function profileRoutes(deps: HttpDeps): Hono {
 		.get('/sessions', person, async (c) => c.json({ sessions: await listSessions(ctxOf(c, deps)) }))
 		.delete('/sessions', person, async (c) => {
 			const input = await parseJson(c, EndSessionsRequest);
-			return forget(c, await endSessions(ctxOf(c, deps), input));
+			await forget(c, await endSessions(ctxOf(c, deps), input));
+			return c.json({});
 		});
 }

@@ -26,6 +26,11 @@ export interface Sessions {
 	readonly cookieName: string;
 	/** Starts a session for the person and sets its cookie; a session the request came with ends. */
 	start(c: Context, userId: string): Promise<void>;
+	/**
+	 * Gives the browser a new session in place of its own, with its devices: after the person has proved again who
+	 * they are, a copy of the cookie from before opens nothing. Last before the answer, which carries the new one.
+	 */
+	replace(c: Context<SignedIn>): Promise<void>;
 	/** Who sends the request; renews session and cookie past half of their life. */
 	actorOf(c: Context): Promise<AgentActor | null>;
 	/** Takes the cookie back after the session's row is gone, and tells every process. */
@@ -58,7 +63,8 @@ function adapter({ db, now }: Pick<AppDeps, 'db' | 'now'>): Adapter {
 				digest: digestOf(id),
 				userId,
 				...attributes,
-				expiresAt: fromWall(expiresAt)
+				expiresAt: fromWall(expiresAt),
+				at: now()
 			}),
 		async getSessionAndUser(id) {
 			const row = await account.findSession(db, digestOf(id), now());
@@ -109,6 +115,11 @@ export function createSessions(
 		deps.realtime.publish('revoked', digest.toString('hex'));
 	};
 
+	const create = (c: Context, userId: string) => {
+		const userAgent = (c.req.header('User-Agent') ?? '').slice(0, 300);
+		return lucia.createSession(userId, { userAgent, address: addressOf(c) });
+	};
+
 	return {
 		cookieName: cookie.name,
 		async start(c, userId) {
@@ -117,10 +128,16 @@ export function createSessions(
 				await lucia.invalidateSession(previous);
 				revoke(digestOf(previous));
 			}
-			const userAgent = (c.req.header('User-Agent') ?? '').slice(0, 300);
 			// Nobody asks for these any more; a sign-in is seldom enough to clear them away.
 			await lucia.deleteExpiredSessions();
-			const session = await lucia.createSession(userId, { userAgent, address: addressOf(c) });
+			const session = await create(c, userId);
+			setCookie(c, lucia.createSessionCookie(session.id));
+		},
+		async replace(c) {
+			const { userId, sessionDigest } = c.get('actor');
+			const session = await create(c, userId);
+			await account.replaceSession(deps.db, { from: sessionDigest, to: digestOf(session.id) });
+			revoke(sessionDigest);
 			setCookie(c, lucia.createSessionCookie(session.id));
 		},
 		async actorOf(c) {

@@ -16,12 +16,15 @@ export async function insertSession(
 		userAgent: string;
 		expiresAt: number;
 		address?: string;
+		/** When it began, if not now by the database's clock. */
+		at?: number;
 	}
 ): Promise<void> {
+	const at = session.at === undefined ? null : new Date(session.at);
 	await q.run(sql`
-		insert into sessions (id, user_id, user_agent, expires_at, address) values
+		insert into sessions (id, user_id, user_agent, expires_at, address, created_at) values
 			(${session.digest}, ${session.userId}, ${session.userAgent}, ${new Date(session.expiresAt)},
-				${session.address ?? ''})`);
+				${session.address ?? ''}, coalesce(${at}::timestamptz, now()))`);
 }
 
 export function findSession(q: Queries, digest: Buffer): Promise<SessionRow | undefined> {
@@ -30,8 +33,25 @@ export function findSession(q: Queries, digest: Buffer): Promise<SessionRow | un
 		from sessions where id = ${digest}`);
 }
 
-export async function extendSession(q: Queries, digest: Buffer, expiresAt: number): Promise<void> {
-	await q.run(sql`update sessions set expires_at = ${new Date(expiresAt)} where id = ${digest}`);
+/** Never past `maxLifeMs` since the person signed in. */
+export async function extendSession(
+	q: Queries,
+	digest: Buffer,
+	{ expiresAt, maxLifeMs }: { expiresAt: number; maxLifeMs: number }
+): Promise<void> {
+	await q.run(sql`
+		update sessions set expires_at =
+			least(${new Date(expiresAt)}, created_at + make_interval(secs => ${maxLifeMs / 1000}))
+		where id = ${digest}`);
+}
+
+/** Puts a session in the place of another, with the devices that were bound to it and their pushes. */
+export async function replaceSession(
+	tx: Queries,
+	{ from, to }: { from: Buffer; to: Buffer }
+): Promise<void> {
+	await tx.run(sql`update devices set session_id = ${to} where session_id = ${from}`);
+	await tx.run(sql`delete from sessions where id = ${from}`);
 }
 
 export async function touchSession(q: Queries, digest: Buffer, at: number): Promise<void> {

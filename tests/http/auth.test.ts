@@ -229,6 +229,18 @@ describe('the session', () => {
 		expect(await isSubscribed(deviceId)).toBe(false);
 	});
 
+	test('ends half a year after the sign-in, however often it is used', async () => {
+		const agent = await app.signedInAgent();
+		for (let days = 0; days < 170; days += 10) {
+			app.clock.advance(10 * DAY);
+			expect((await agent.get('/api/me')).status).toBe(200);
+		}
+		app.clock.advance(9 * DAY);
+		expect((await agent.get('/api/me')).status).toBe(200);
+		app.clock.advance(DAY);
+		expect((await agent.get('/api/me')).status).toBe(401);
+	});
+
 	test('that nobody uses any more is cleared away by somebody’s sign-in', async () => {
 		const [gone, alive] = [await app.signedInAgent(), await app.signedInAgent()];
 		const [ofGone, ofAlive] = [await newDevice(gone), await newDevice(alive)];

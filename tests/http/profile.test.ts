@@ -4,6 +4,7 @@ import { insertMember } from '../../api/store/member.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { act, callPerson, pull, reply, say, seen } from '../support/chat.ts';
 import { mailedKey, mailsTo } from '../support/mails.ts';
+import { ringable } from '../support/reach.ts';
 
 const PASSWORD = 'seven wet umbrellas';
 const DAY_MS = 86_400_000;
@@ -109,6 +110,23 @@ describe('a password', () => {
 		expect(await mailsTo(app, agent.userId, agent.email)).toMatchObject([
 			{ subject: 'Your password was changed' }
 		]);
+	});
+
+	test('gives the browser that changed it a new session, which keeps its device and its pushes', async () => {
+		const agent = await ann();
+		const deviceId = await ringable(app, agent);
+		const before = agent.cookie;
+		const change = { current: PASSWORD, password: 'eight dry umbrellas' };
+		const response = await agent.put('/api/profile/password', change);
+		expect(response.headers.get('Set-Cookie')).toMatch(/^__Host-session=[a-z2-7]{40}; HttpOnly/);
+		const copied = app.stranger();
+		expect((await copied.request('/api/me', { headers: { Cookie: before } })).status).toBe(401);
+		expect((await agent.get('/api/me')).status).toBe(200);
+		const { sessions } = await (await agent.get('/api/profile/sessions')).json();
+		expect(sessions).toMatchObject([{ isCurrent: true, deviceName: 'Phone', push: 'live' }]);
+		expect(await (await agent.get('/api/push/state')).json()).toMatchObject({
+			devices: [{ id: deviceId }]
+		});
 	});
 
 	test('is not changed without it, nor for one that anybody would guess', async () => {

@@ -191,7 +191,8 @@ function worldOf(deps: AppDeps, request: Send) {
 				digest: sessionDigest,
 				userId,
 				userAgent: 'test',
-				expiresAt
+				expiresAt,
+				at: deps.now()
 			});
 			const cookie = `__Host-session=${sessionId}`;
 			const client = clientOf(request, { Cookie: cookie });
@@ -223,10 +224,15 @@ let clients = 0;
 function clientOf(request: Send, headers: Record<string, string>): Client {
 	const n = clients++;
 	const address = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
-	const send = (path: string, init: RequestInit = {}) => {
+	const send = async (path: string, init: RequestInit = {}) => {
 		const all = new Headers({ Origin: ORIGIN, 'Sec-Fetch-Site': 'same-origin', ...headers });
 		for (const [name, value] of new Headers(init.headers)) all.set(name, value);
-		return request(path, { ...init, headers: all }, address);
+		const response = await request(path, { ...init, headers: all }, address);
+		// As a browser would, but for a sign-in: whoever signs in a second time is somebody else.
+		const [given = ''] = (response.headers.get('Set-Cookie') ?? '').split(';');
+		if (headers.Cookie && /=.+/.test(given) && !path.startsWith('/api/auth/'))
+			headers.Cookie = given;
+		return response;
 	};
 	const withBody = (method: string) => (path: string, body?: unknown) =>
 		send(path, {

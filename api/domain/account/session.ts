@@ -23,8 +23,15 @@ export async function findSession(db: Db, digest: Buffer, now: number) {
 export const validSessions = (db: Db, digests: Buffer[], now: number) =>
 	store.validSessions(db.person, { digests, now, seenBefore: now - SEEN_EVERY_MS });
 
+/** However often it is used, a session ends half a year after the sign-in. */
+const MAX_LIFE_MS = 180 * 86_400_000;
+
 export const extendSession = (db: Db, digest: Buffer, expiresAt: number) =>
-	store.extendSession(db.person, digest, expiresAt);
+	store.extendSession(db.person, digest, { expiresAt, maxLifeMs: MAX_LIFE_MS });
+
+/** The session `to` takes over what belongs to `from`, which ends. */
+export const replaceSession = (db: Db, digests: { from: Buffer; to: Buffer }) =>
+	db.personTx((tx) => store.replaceSession(tx, digests));
 
 export const endSession = (db: Db, digest: Buffer) => store.deleteSession(db.person, digest);
 
