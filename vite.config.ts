@@ -19,13 +19,16 @@ const api: Plugin = {
 };
 
 /** One project a folder of tests; `unit` alone is quick enough for every save. */
-const project = (name: string, limits: { testTimeout: number; hookTimeout: number }) => ({
+const project = (
+	name: string,
+	options: { testTimeout: number; hookTimeout: number; environment?: string }
+) => ({
 	extends: true as const,
 	test: {
 		name,
 		environment: 'node',
 		include: [`tests/${name}/**/*.test.ts`, ...(name === 'unit' ? ['tests/*.test.ts'] : [])],
-		...limits
+		...options
 	}
 });
 const SECONDS = 1000;
@@ -48,6 +51,7 @@ export default defineConfig({
 			project('http', real),
 			project('sync', real),
 			project('sw', quick),
+			project('state', { ...quick, environment: './tests/support/browser-environment.ts' }),
 			project('push', real),
 			project('e2e', real)
 		]

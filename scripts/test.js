@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabaseUrl } from '../tests/support/database-url.ts';
 
-const PROJECTS = ['unit', 'store', 'http', 'sync', 'sw', 'push', 'e2e'];
+const PROJECTS = ['unit', 'store', 'http', 'sync', 'sw', 'state', 'push', 'e2e'];
 const reports = mkdtempSync(join(tmpdir(), 'bellhop-reports-'));
 const total = { passed: 0, failed: 0 };
 

@@ -93,7 +93,8 @@ function hear({ leaseMs, teams }: BeatResponse): void {
 
 /** What could not be sent is asked once the server answers again, if it is still wanted. */
 async function sendKept(): Promise<void> {
-	const wish = await takeKept();
+	// A database that a sign-out in another tab has closed keeps nothing.
+	const wish = await takeKept().catch(() => undefined);
 	const presence = wish && said.get(wish.teamId);
 	if (!presence) return;
 	const wanted = stillWanted(wish, { presence, now: Date.now() });

@@ -1,0 +1,12 @@
+import type { Environment } from 'vitest/runtime';
+
+/**
+ * Code is compiled as for a browser, so that runes are alive; there is no document.
+ */
+const environment: Environment = {
+	name: 'browser',
+	viteEnvironment: 'client',
+	setup: () => ({ teardown() {} })
+};
+// Vitest takes no other.
+export default environment;
