@@ -5,8 +5,21 @@ import { openOutbox } from '../../src/lib/db/schema.ts';
 import { drainSnoozes, keepSnooze } from '../../src/lib/db/worker.ts';
 import { type ActDeps, act } from '../../src/lib/sw/act.ts';
 import { type SnoozeDeps, sendSnoozes, snooze } from '../../src/lib/sw/snooze.ts';
+import { untilSent } from '../../src/lib/sw/until-sent.ts';
 
 const TOKEN = 'A'.repeat(43);
+
+/** A browser that does (not) wake its worker when there is a connection; notes what it is asked. */
+const browser = (log: string[], isWaking = true): Pick<ActDeps, 'untilSent'> => ({
+	untilSent: (send) =>
+		untilSent(send, {
+			async askForSync() {
+				log.push('sync');
+				return isWaking;
+			},
+			wait: async (ms) => void log.push(`wait ${ms / 1000} s`)
+		})
+});
 
 function given(isOnline: boolean, device: string | null = newId()) {
 	const log: string[] = [];
@@ -16,7 +29,7 @@ function given(isOnline: boolean, device: string | null = newId()) {
 			log.push('flush');
 			if (!isOnline) throw new TypeError('offline');
 		},
-		askForSync: async () => void log.push('sync'),
+		...browser(log),
 		now: () => 1000
 	};
 	const data = {
@@ -64,7 +77,7 @@ test('nothing is done for somebody who has signed out of this browser', async ()
 });
 
 /** A server that answers these, and the clock. */
-function server(statuses: (number | 'offline')[]) {
+function server(statuses: (number | 'offline')[], isWaking = true) {
 	const sent: { token: string; id: string; waitedMs: number }[] = [];
 	const asked: string[] = [];
 	const clock = { now: 1000 };
@@ -77,7 +90,7 @@ function server(statuses: (number | 'offline')[]) {
 		},
 		keep: keepSnooze,
 		drain: drainSnoozes,
-		askForSync: async () => void asked.push('sync'),
+		...browser(asked, isWaking),
 		now: () => clock.now
 	};
 	return { deps, sent, asked, clock };
@@ -93,6 +106,21 @@ test('a snooze without a connection is sent later, once, counted from the press'
 	await sendSnoozes(deps);
 	expect(sent.map(({ waitedMs }) => waitedMs)).toEqual([0, 60_000, 60_000]);
 	expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+});
+
+test('a snooze in a browser that does not say when there is a connection is tried again for a while', async () => {
+	const { deps, sent, asked } = server(['offline', 'offline', 'offline', 200], false);
+	await snooze(TOKEN, deps);
+	expect(sent).toHaveLength(4);
+	expect(asked).toEqual(['sync', 'wait 1 s', 'wait 2 s', 'wait 4 s']);
+});
+
+test('what cannot be sent for four minutes waits for the next push or open', async () => {
+	const { deps, data, log, rows } = given(false);
+	await act(data, { name: 'claim' }, { ...deps, ...browser(log, false) });
+	const seconds = log.map((line) => Number(/wait (\d+) s/.exec(line)?.[1] ?? 0));
+	expect(seconds.reduce((a, b) => a + b)).toBe(240);
+	expect(await rows()).toMatchObject([{ state: 'queued' }]);
 });
 
 test('a snooze that the server will never take is forgotten', async () => {

@@ -5,7 +5,7 @@ import type { MutationsRequest } from '#contract/mutations.ts';
 import { openOutbox } from '../../src/lib/db/schema.ts';
 import { note } from '../../src/lib/intents/note.ts';
 import type { Writer } from '../../src/lib/intents/queue.ts';
-import { type FlushDeps, onSync } from '../../src/lib/sw/flush.ts';
+import { catchUp, type FlushDeps, onContact, onSync } from '../../src/lib/sw/flush.ts';
 import { FLUSH_TAG } from '../../src/lib/sync/flusher.ts';
 import { ApiFailure, createRequest } from '../../src/lib/sync/request.ts';
 
@@ -41,6 +41,9 @@ function serverOf(userId: string | null): FlushDeps & { bodies: string[] } {
 	return {
 		bodies,
 		alone: (_, work) => work(),
+		async sendKept() {
+			bodies.push('kept');
+		},
 		request: createRequest(async (path, init) => {
 			if (!userId) return Response.json({ error }, { status: 401 });
 			if (path === '/api/me') return Response.json({ protocol: 1, user, teams: [] });
@@ -62,7 +65,7 @@ test('with no page open, the signed-in person’s outbox is sent, and nobody els
 	const [ann, ben] = [await writer('by Ann'), await writer('by Ben')];
 	const server = serverOf(ann.userId);
 	await sync(server);
-	expect(server.bodies).toEqual(['by Ann']);
+	expect(server.bodies).toEqual(['kept', 'by Ann']);
 	expect(await ann.outbox.rows.toArray()).toMatchObject([{ state: 'sent' }]);
 	expect(await ben.outbox.rows.toArray()).toMatchObject([{ state: 'queued' }]);
 });
@@ -78,4 +81,27 @@ test('another sync than ours is left alone', async () => {
 	const server = serverOf(ann.userId);
 	await sync(server, 'something-else');
 	expect(server.bodies).toEqual([]);
+});
+
+test('a push is a sign of a connection: what its person has queued is sent, nobody else’s, and nothing asked for nothing', async () => {
+	const [ann, ben] = [await writer('by Ann'), await writer('by Ben')];
+	const server = serverOf(ann.userId);
+	await catchUp(ann.userId, server);
+	expect(server.bodies).toEqual(['kept', 'by Ann']);
+	expect(await ben.outbox.rows.toArray()).toMatchObject([{ state: 'queued' }]);
+	const { request: refuse } = serverOf(null);
+	await catchUp(ann.userId, { ...server, request: refuse });
+	await catchUp(ben.userId, { ...server, request: refuse });
+	await catchUp(undefined, server);
+	expect(server.bodies).toEqual(['kept', 'by Ann', 'kept', 'kept', 'kept']);
+});
+
+test('a page that opens has what is kept sent; other messages do not', async () => {
+	const server = serverOf(newId());
+	const work: Promise<unknown>[] = [];
+	const waitUntil = (promise: Promise<unknown>) => void work.push(promise);
+	for (const data of [{ type: 'identity' }, { type: 'signed-out' }, null, 'identity'])
+		onContact({ data, waitUntil }, server);
+	await Promise.all(work);
+	expect(server.bodies).toEqual(['kept']);
 });

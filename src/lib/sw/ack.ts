@@ -1,26 +1,31 @@
 import type { AckRequest } from '#contract/push.ts';
 import { drainAcks, keepAck } from '../db/worker.ts';
+import { askForSync } from './ask-for-sync.ts';
 
 export interface AckDeps {
 	fetch(path: string, init: RequestInit): Promise<Response>;
 	keep(ack: AckRequest): Promise<void>;
 	drain(send: (ack: AckRequest) => Promise<boolean>): Promise<void>;
+	askForSync(): Promise<boolean>;
 }
 
 export const ackDeps: AckDeps = {
 	fetch: (path, init) => fetch(path, init),
 	keep: keepAck,
-	drain: drainAcks
+	drain: drainAcks,
+	askForSync
 };
 
-/** Tells the server what became of a push, now or with the next one. Never rejects: the notification stands. */
+/** Tells the server what became of a push, now or at the next contact. Never rejects: the notification stands. */
 export async function acknowledge(ack: AckRequest, deps: AckDeps = ackDeps): Promise<void> {
-	try {
-		if (!(await send(ack, deps))) await deps.keep(ack);
-		else await deps.drain((kept) => send(kept, deps));
-	} catch {
-		// Without storage the proof is lost, nothing else.
-	}
+	if (await send(ack, deps)) return sendAcks(deps);
+	// Without storage the proof is lost, nothing else.
+	await deps.keep(ack).then(deps.askForSync, () => {});
+}
+
+/** Sends what is kept. Never rejects. */
+export async function sendAcks(deps: AckDeps = ackDeps): Promise<void> {
+	await deps.drain((kept) => send(kept, deps)).catch(() => {});
 }
 
 /** Whether the server has it, or will never take it. */

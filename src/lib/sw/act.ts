@@ -4,9 +4,9 @@ import type { MutationCall } from '#contract/mutations.ts';
 import { addRow } from '../db/outbox.ts';
 import { openOutbox } from '../db/schema.ts';
 import { getDevice } from '../db/worker.ts';
-import { askForSync } from './ask-for-sync.ts';
 import { flushOfSignedIn } from './flush.ts';
 import type { NoticeData } from './notice.ts';
+import { untilSent } from './until-sent.ts';
 
 export type NoticeAct = { name: 'claim' } | { name: 'reply'; body: string };
 
@@ -14,8 +14,7 @@ export interface ActDeps {
 	/** The device of whoever is signed in; null: nobody. */
 	device(): Promise<string | null>;
 	flush(): Promise<void>;
-	/** Has the browser wake the worker once there is a connection. */
-	askForSync(): Promise<void>;
+	untilSent(send: () => Promise<boolean>): Promise<void>;
 	/** By this device's clock. */
 	now(): number;
 }
@@ -23,7 +22,7 @@ export interface ActDeps {
 const actDeps: ActDeps = {
 	device: () => getDevice(),
 	flush: () => flushOfSignedIn(),
-	askForSync,
+	untilSent,
 	now: Date.now
 };
 
@@ -52,8 +51,10 @@ export async function act(
 	} finally {
 		outbox.close();
 	}
-	// A page that is sending takes it along; without a connection the browser says when there is one.
-	await deps.flush().catch(() => deps.askForSync());
+	await deps.untilSent(async () => {
+		await deps.flush();
+		return true;
+	});
 }
 
 const replyTo = ({

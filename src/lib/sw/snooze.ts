@@ -1,12 +1,12 @@
 import { newId } from '#contract/ids.ts';
 import { drainSnoozes, type KeptSnooze, keepSnooze } from '../db/worker.ts';
-import { askForSync } from './ask-for-sync.ts';
+import { untilSent } from './until-sent.ts';
 
 export interface SnoozeDeps {
 	fetch(path: string, init: RequestInit): Promise<Response>;
 	keep(snooze: KeptSnooze): Promise<void>;
 	drain(send: (snooze: KeptSnooze) => Promise<boolean>): Promise<void>;
-	askForSync(): Promise<void>;
+	untilSent(send: () => Promise<boolean>): Promise<void>;
 	/** By this device's clock; only ever used as a duration. */
 	now(): number;
 }
@@ -15,25 +15,25 @@ const snoozeDeps: SnoozeDeps = {
 	fetch: (path, init) => fetch(path, init),
 	keep: keepSnooze,
 	drain: drainSnoozes,
-	askForSync,
+	untilSent,
 	now: Date.now
 };
 
 /** *Snooze* was pressed: kept first, then sent, now or when there is a connection. The id makes it count once. */
 export async function snooze(token: string, deps: SnoozeDeps = snoozeDeps): Promise<void> {
 	await deps.keep({ token, id: newId(), pressedAt: deps.now() });
-	await sendSnoozes(deps);
+	await deps.untilSent(() => sendSnoozes(deps));
 }
 
-/** Sends what is kept. Never rejects. */
-export async function sendSnoozes(deps: SnoozeDeps = snoozeDeps): Promise<void> {
+/** Sends what is kept, and tells whether nothing is left. */
+export async function sendSnoozes(deps: SnoozeDeps = snoozeDeps): Promise<boolean> {
 	let isLeft = false;
 	await deps.drain(async (kept) => {
 		const isSent = await send(kept, deps);
 		isLeft ||= !isSent;
 		return isSent;
 	});
-	if (isLeft) await deps.askForSync();
+	return !isLeft;
 }
 
 /** Whether the server has it, or will never take it. */
