@@ -54,16 +54,20 @@ function world({ showFails = 0 } = {}) {
 			}
 		}
 	};
-	const acknowledge = async (ack: AckRequest) => {
-		log.push(`ack ${ack.state}`);
-		acks.push(ack);
+	const deps = {
+		async acknowledge(ack: AckRequest) {
+			log.push(`ack ${ack.state}`);
+			acks.push(ack);
+		},
+		catchUp: async () => void log.push('catch up'),
+		shown: new Map()
 	};
 	const push = async (data: { text(): string } | null) => {
 		const until: Promise<unknown>[] = [];
 		const event = { data, waitUntil: (work: Promise<unknown>) => until.push(work) };
-		onPush(event, scope, { acknowledge });
+		onPush(event, scope, deps);
 		// Called within the event itself, before anything could be awaited.
-		const isShownAtOnce = log[0] === 'show';
+		const isShownAtOnce = log.at(-1) === 'show';
 		await Promise.all(until);
 		return isShownAtOnce;
 	};
@@ -71,10 +75,10 @@ function world({ showFails = 0 } = {}) {
 }
 
 describe('a push', () => {
-	it('is shown at once, then counted on the icon, then acknowledged', async () => {
+	it('is shown at once, then counted on the icon, then acknowledged, and then what waited is sent', async () => {
 		const { text, log, shown, acks } = world();
 		expect(await text(payload)).toBe(true);
-		expect(log).toEqual(['show', 'badge 3', 'ack shown']);
+		expect(log).toEqual(['show', 'badge 3', 'ack shown', 'catch up']);
 		expect(shown[0]).toMatchObject({
 			title: '3 chats waiting · newest: Mia',
 			options: {
@@ -166,8 +170,67 @@ describe('a push', () => {
 	});
 });
 
+describe('pushes of one conversation', () => {
+	/** The payload of another push of the same conversation. */
+	const later = (seq: number, n: number, body: string, more = {}) => {
+		const { notification } = JSON.parse(payload);
+		const deliveryId = `0192f000-0000-7000-8000-00000000000${n}`;
+		const data = { ...notification.data, seq, deliveryId, ackToken: `${n}`.repeat(43), ...more };
+		return JSON.stringify({ notification: { ...notification, body, data } });
+	};
+	const told = (shown: Shown[]) =>
+		shown.map(({ options }) => `${options.body}${options.renotify ? ', sounds' : ''}`);
+
+	it('that comes twice sounds once', async () => {
+		const { text, shown } = world();
+		await text(later(4, 4, 'first'));
+		await text(later(4, 4, 'first'));
+		expect(told(shown)).toEqual(['first, sounds', 'first']);
+	});
+
+	it('of which the older comes last leave the newer standing, in silence, and both are acknowledged', async () => {
+		const { text, shown, acks } = world();
+		await text(later(5, 5, 'newer'));
+		await text(later(4, 4, 'older'));
+		await text(later(6, 6, 'newest'));
+		expect(told(shown)).toEqual(['newer, sounds', 'newer', 'newest, sounds']);
+		expect(acks.map(({ token }) => token[0])).toEqual(['5', '4', '6']);
+	});
+
+	it('that ring again for the same message sound again', async () => {
+		const { text, shown } = world();
+		await text(later(4, 4, 'first'));
+		await text(later(4, 5, 'still waits', { kind: 'unanswered' }));
+		expect(told(shown)).toEqual(['first, sounds', 'still waits, sounds']);
+	});
+
+	it('of two people who share a browser are not mixed up', async () => {
+		const { text, shown } = world();
+		await text(later(5, 5, 'for Ann'));
+		await text(later(4, 4, 'for Ben', { userId: 'ben' }));
+		expect(told(shown)).toEqual(['for Ann, sounds', 'for Ben, sounds']);
+	});
+
+	it('of an older server, which names no message, are shown as they come', async () => {
+		const { text, shown } = world();
+		for (let i = 0; i < 2; i++) await text(later(4, 4, 'x', { seq: undefined }));
+		expect(told(shown)).toEqual(['x, sounds', 'x, sounds']);
+	});
+
+	it('are not remembered for ever', async () => {
+		const { text, shown } = world();
+		const of = (i: number) => later(4, 4, `${i}`).replaceAll(`c-${CONVERSATION}`, `c-${i}`);
+		for (let i = 0; i <= 100; i++) await text(of(i));
+		await text(of(100));
+		await text(of(0));
+		expect(told(shown).slice(-2)).toEqual(['100', '0, sounds']);
+	});
+});
+
 interface Window {
 	url: string;
+	/** A page that does not answer: it loads, or is not the app. */
+	isDeaf?: boolean;
 	frameType?: string;
 	isClosed?: boolean;
 }
@@ -188,7 +251,13 @@ function pressing(
 					async focus() {
 						if (w.isClosed) throw new TypeError('closed');
 						log.push(`focus ${w.url}`);
-						return { postMessage: (m: unknown) => log.push(`post ${JSON.stringify(m)}`) };
+						return {
+							postMessage(message: unknown, [port]: Transferable[]) {
+								log.push(`post ${JSON.stringify(message)}`);
+								if (!w.isDeaf) (port as MessagePort).postMessage('followed');
+							},
+							navigate: async (path: string) => void log.push(`navigate ${path}`)
+						};
 					}
 				})),
 			openWindow: async (path) => {
@@ -206,7 +275,9 @@ function pressing(
 	onNotificationClick(event, scope, {
 		acknowledge: async ({ state }) => void log.push(`ack ${state}`),
 		act: async (_, what) => void log.push(`act ${JSON.stringify(what)}`),
-		snooze: async (token) => void log.push(`snooze ${token === TOKEN}`)
+		snooze: async (token) => void log.push(`snooze ${token === TOKEN}`),
+		// Later than any message.
+		late: () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 50))
 	});
 	return Promise.all(until).then(() => log);
 }
@@ -220,6 +291,12 @@ describe('pressing a notification', () => {
 			`post {"type":"open","path":"/chats/${CONVERSATION}"}`,
 			'ack opened'
 		]);
+	});
+
+	it('leads a window there that does not follow by itself', async () => {
+		const log = await pressing([{ url: `${ORIGIN}/chats`, isDeaf: true }]);
+		expect(log.at(-1)).toBe(`navigate /chats/${CONVERSATION}`);
+		expect(log).not.toContain(`open /chats/${CONVERSATION}`);
 	});
 
 	it('opens one window where there is none', async () => {
@@ -290,7 +367,8 @@ describe('an acknowledgement', () => {
 			keep: async (row: AckRequest) => void kept.push(row),
 			async drain(send: (row: AckRequest) => Promise<boolean>) {
 				for (let row = kept[0]; row && (await send(row)); row = kept[0]) kept.shift();
-			}
+			},
+			askForSync: async () => false
 		};
 		return { kept, sent, deps };
 	}

@@ -4,8 +4,10 @@
  */
 export function onOpen(follow: (path: string) => void): () => void {
 	const worker = navigator.serviceWorker;
-	const listen = ({ data }: MessageEvent<{ type?: unknown; path?: unknown } | null>) => {
-		if (data?.type === 'open' && typeof data.path === 'string') follow(data.path);
+	const listen = ({ data, ports }: MessageEvent<{ type?: unknown; path?: unknown } | null>) => {
+		if (data?.type !== 'open' || typeof data.path !== 'string') return;
+		ports[0]?.postMessage('followed');
+		follow(data.path);
 	};
 	worker?.addEventListener('message', listen);
 	return () => worker?.removeEventListener('message', listen);

@@ -17,7 +17,12 @@ export interface Press {
 interface AppWindow {
 	readonly url: string;
 	readonly frameType?: string;
-	focus(): Promise<{ postMessage(message: unknown): void }>;
+	focus(): Promise<FocusedWindow>;
+}
+
+interface FocusedWindow {
+	postMessage(message: unknown, transfer: Transferable[]): void;
+	navigate(path: string): Promise<unknown>;
 }
 
 export interface ClickScope {
@@ -32,7 +37,19 @@ export interface ClickDeps {
 	acknowledge: typeof acknowledge;
 	act: typeof act;
 	snooze: typeof snooze;
+	/** Rejects after `ms`. */
+	late(ms: number): Promise<never>;
 }
+
+const clickDeps: ClickDeps = {
+	acknowledge,
+	act,
+	snooze,
+	late: (ms) => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), ms))
+};
+
+/** A page of the app says at once that it follows; one that is still loading, at its sign-in or hung does not. */
+const FOLLOW_MS = 3_000;
 
 /**
  * A notification was pressed: the conversation opens in a window that is there, or in exactly one new one.
@@ -41,7 +58,7 @@ export interface ClickDeps {
 export function onNotificationClick(
 	event: Press,
 	scope: ClickScope,
-	deps: ClickDeps = { acknowledge, act, snooze }
+	deps: ClickDeps = clickDeps
 ): void {
 	event.notification.close();
 	const data = dataOf(event.notification);
@@ -54,14 +71,16 @@ async function follow(
 ): Promise<void> {
 	const { path, ackToken } = data;
 	const body = reply?.trim();
-	if (action === 'snooze' && ackToken) await deps.snooze(ackToken);
-	else if (body) await deps.act(data, { name: 'reply', body });
+	const works: Promise<unknown>[] = [];
+	if (action === 'snooze' && ackToken) works.push(deps.snooze(ackToken));
+	else if (body) works.push(deps.act(data, { name: 'reply', body }));
 	else {
 		// Who claims means to answer. Opening comes first, while the press allows it.
-		await open(path, scope);
-		if (action === 'claim') await deps.act(data, { name: 'claim' });
+		works.push((await inTurn(() => open(path, scope, deps)))());
+		if (action === 'claim') works.push(deps.act(data, { name: 'claim' }));
 	}
-	if (ackToken) await deps.acknowledge({ token: ackToken, state: 'opened' });
+	if (ackToken) works.push(deps.acknowledge({ token: ackToken, state: 'opened' }));
+	await Promise.all(works);
 }
 
 const dataOf = ({ data }: Press['notification']): NoticeData => ({
@@ -69,7 +88,21 @@ const dataOf = ({ data }: Press['notification']): NoticeData => ({
 	...(data as Partial<NoticeData> | null)
 });
 
-async function open(path: string, scope: ClickScope): Promise<void> {
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Of two presses in a row the second finds the window that the first opens, instead of opening its own. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+	const mine = turn.then(work);
+	turn = mine.catch(() => {});
+	return mine;
+}
+
+/** Resolves when a window has come to the front, with a way to wait until it shows the path. */
+async function open(
+	path: string,
+	scope: ClickScope,
+	{ late }: ClickDeps
+): Promise<() => Promise<void>> {
 	const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	// The one used last comes first. Frames and pages of the demo or the widget are none of the app's.
 	const page = windows.find(
@@ -78,13 +111,21 @@ async function open(path: string, scope: ClickScope): Promise<void> {
 	try {
 		if (page) {
 			const focused = await page.focus();
-			focused.postMessage({ type: 'open', path });
-			return;
+			const { port1, port2 } = new MessageChannel();
+			const followed = new Promise<void>((resolve) => {
+				port1.onmessage = () => resolve();
+			});
+			focused.postMessage({ type: 'open', path }, [port2]);
+			return () =>
+				Promise.race([followed, late(FOLLOW_MS)])
+					.catch(() => focused.navigate(path).catch(() => {}))
+					.then(() => port1.close());
 		}
 	} catch {
 		// The window has just closed, or may not be focused.
 	}
 	await scope.clients.openWindow(path);
+	return async () => {};
 }
 
 function isOfApp(url: string, origin: string): boolean {

@@ -1,5 +1,7 @@
 import { acknowledge } from './ack.ts';
+import { catchUp } from './flush.ts';
 import { type NoticeData, noticeOf } from './notice.ts';
+import { type Shown, settleOn } from './shown.ts';
 
 /** The parts of the event, and below of the worker's world, that are used; the library's types for workers clash with the page's. */
 export interface PushArrival {
@@ -15,27 +17,30 @@ export interface PushScope {
 
 export interface PushDeps {
 	acknowledge: typeof acknowledge;
+	catchUp(userId: string | undefined): Promise<void>;
+	shown: Shown;
 }
+
+const pushDeps: PushDeps = { acknowledge, catchUp, shown: new Map() };
 
 /**
  * A push came. Every push shows a notification, whatever it says and whatever fails: three silent ones cost the
  * registration on Apple, and a visitor waits. So nothing is asked of the network or the disk before it stands.
  */
-export function onPush(
-	event: PushArrival,
-	scope: PushScope,
-	deps: PushDeps = { acknowledge }
-): void {
-	const { title, options, badge } = noticeOf(textOf(event), scope.location.origin);
+export function onPush(event: PushArrival, scope: PushScope, deps: PushDeps = pushDeps): void {
+	const notice = noticeOf(textOf(event), scope.location.origin);
+	const { title, options, badge } = settleOn(deps.shown, notice);
 	const shown = scope.registration
 		.showNotification(title, options)
 		// A browser that refuses an option still shows the words.
 		.catch(() => scope.registration.showNotification(title, { body: options.body ?? '' }));
-	const { ackToken } = options.data as NoticeData;
+	// Of the push that came, whichever it leaves standing.
+	const { ackToken, userId } = notice.options.data as NoticeData;
 	const after = async () => {
 		await shown;
 		if (badge !== null) await scope.navigator.setAppBadge?.(badge)?.catch(() => {});
 		if (ackToken) await deps.acknowledge({ token: ackToken, state: 'shown' });
+		await deps.catchUp(userId);
 	};
 	event.waitUntil(after());
 }
