@@ -4,16 +4,29 @@ const noticesOf = async (): Promise<Notification[]> => {
 	return (await registration?.getNotifications?.()) ?? [];
 };
 
+/** What one of our notifications told. */
+export interface Told {
+	/** Number of the newest message it knew of; 0 where it does not say. */
+	seq: number;
+	/** It told that the chat still waits, though it may have been read. */
+	isReminder: boolean;
+}
+
 const conversationOf = ({ tag }: Notification): string | null =>
 	tag.startsWith('c-') ? tag.slice(2) : null;
 
+function toldBy({ data }: Notification): Told {
+	const { seq, kind } = (data ?? {}) as { seq?: unknown; kind?: unknown };
+	return { seq: typeof seq === 'number' ? seq : 0, isReminder: kind === 'unanswered' };
+}
+
 /** Takes away the notifications of conversations that need none (any more). */
 export async function closeNotices(
-	isSettled: (conversationId: string) => boolean | Promise<boolean>
+	isSettled: (conversationId: string, told: Told) => boolean | Promise<boolean>
 ): Promise<void> {
 	for (const notice of await noticesOf()) {
 		const id = conversationOf(notice);
-		if (id !== null && (await isSettled(id))) notice.close();
+		if (id !== null && (await isSettled(id, toldBy(notice)))) notice.close();
 	}
 }
 

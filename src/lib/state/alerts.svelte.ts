@@ -110,7 +110,9 @@ const newBell = () =>
 /** A browser notification, on a device that no push reaches: never both for one event. */
 async function notify(alert: Alert): Promise<void> {
 	const { preferences, settings, state } = notifications;
-	if (state === 'on' || !preferences || Notification?.permission !== 'granted') return;
+	// As long as it is not known whether this device is rung by a push, the push is left to ring.
+	if (state === 'on' || state === 'loading' || !preferences) return;
+	if (Notification?.permission !== 'granted') return;
 	const isOn =
 		presence.status === 'online' ? preferences.browserOnline : preferences.browserOffline;
 	if (!isOn || settings?.events[alert.event].browser === false) return;
@@ -132,12 +134,14 @@ async function closeSettled(): Promise<void> {
 	const here = workspace.current;
 	if (!here) return;
 	const { cache, teamId, userId } = here;
-	await closeNotices(async (id) => {
+	await closeNotices(async (id, told) => {
 		const [conversation] = await conversationsById(cache, { teamId, ids: [id] });
-		if (!conversation) return false;
+		// A push may be ahead of what has been fetched, which then says nothing about it.
+		if (!conversation || conversation.seq < told.seq) return false;
 		const read = (await readSeqs(cache, { teamId, userId, ids: [id] })).get(id) ?? 0;
 		const { state, seq, assigneeId } = conversation;
 		const isOthers = assigneeId !== null && assigneeId !== userId;
-		return read >= seq || state === 'bot' || state === 'resolved' || isOthers;
+		const isRead = read >= seq && !(told.isReminder && state === 'pending');
+		return isRead || state === 'bot' || state === 'resolved' || isOthers;
 	}).catch(() => {});
 }
