@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { BrowserContext } from 'playwright-core';
 import { BeatRequest } from '#contract/presence.ts';
@@ -40,13 +41,21 @@ export interface Bellhop {
 	open(name: BrowserName, options?: BrowserOptions): Promise<BrowserContext>;
 	/** Serves this build from now on. */
 	serveBuild(root: string): void;
+	/** `false`: every connection breaks, as without a network, until it is `true` again. */
+	setReachable(isReachable: boolean): void;
 	/** No page can reach it any more. */
 	cut(): Promise<void>;
 	close(): Promise<void>;
 }
 
 /** `allowed`: complaints that a test brings about on purpose, such as requests to a stopped server. */
-export async function startBellhop(allowed: readonly RegExp[] = []): Promise<Bellhop> {
+export async function startBellhop(
+	allowed: readonly RegExp[] = [],
+	given: {
+		/** How long a push service may take to answer. */
+		timeoutMs?: number | undefined;
+	} = {}
+): Promise<Bellhop> {
 	const services = await startPushServices();
 	const server = await listening();
 	const origin = `http://localhost:${server.port}`;
@@ -55,14 +64,19 @@ export async function startBellhop(allowed: readonly RegExp[] = []): Promise<Bel
 		deps: { site: readSite('build') },
 		push: {
 			config: { publicOrigin: origin, pushProxy: services.proxy.url },
-			transport: { ca: services.certificate.ca }
+			transport: {
+				ca: services.certificate.ca,
+				...(given.timeoutMs !== undefined && { timeoutMs: given.timeoutMs })
+			}
 		}
 	});
 	const contexts: BrowserContext[] = [];
 	const problems: string[] = [];
 	const { streams, beats, count } = counter();
+	const line = createLine();
 	const serve = (fetch: typeof app.app.fetch) =>
 		server.serve(async (request, env) => {
+			if (!line.passes(env as HttpBindings)) return new Response(null, { status: 503 });
 			await count(request, env as HttpBindings);
 			return fetch(request, env);
 		});
@@ -92,12 +106,31 @@ export async function startBellhop(allowed: readonly RegExp[] = []): Promise<Bel
 			return context;
 		},
 		serveBuild: (root) => serve(createApp({ ...app.deps, site: readSite(root) }).fetch),
+		setReachable: line.setReachable,
 		cut: () => server.close(),
 		async close() {
 			for (const context of contexts) await context.close();
 			await server.close().catch(() => undefined);
 			await app.close();
 			services.close();
+		}
+	};
+}
+
+/** The way to the app, which can be cut and mended. */
+function createLine() {
+	const sockets = new Set<Socket>();
+	let isReachable = true;
+	return {
+		passes({ incoming: { socket } }: HttpBindings): boolean {
+			if (!sockets.has(socket)) socket.once('close', () => sockets.delete(socket));
+			sockets.add(socket);
+			if (!isReachable) socket.destroy();
+			return isReachable;
+		},
+		setReachable(next: boolean) {
+			isReachable = next;
+			if (!isReachable) for (const socket of sockets) socket.destroy();
 		}
 	};
 }

@@ -52,6 +52,10 @@ const CHROMIUM_ARGS = [
 /** A new folder for a profile that outlives its browser. */
 export const makeProfile = (): string => mkdtempSync(path.join(tmpdir(), 'bellhop-profile-'));
 
+/** A browser that has just ended may still be writing. */
+export const removeProfile = (profile: string): void =>
+	rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+
 /**
  * A real browser, headless unless HEADED is set, on a profile of its own: an incognito one has neither pushes nor
  * clicks. Close the context to close the browser.
@@ -74,8 +78,7 @@ export async function openBrowser(
 		name === 'chromium'
 			? await openChromium(profile, launch, options)
 			: await openFirefox(profile, launch, options);
-	if (options.profile === undefined)
-		context.once('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+	if (options.profile === undefined) context.once('close', () => removeProfile(profile));
 	return context;
 }
 

@@ -27,8 +27,15 @@ export async function startDesktop() {
 	const shown = new Map<number, DesktopNotification>();
 	/** Everything that was ever shown, replacements included, the oldest first. */
 	const history: DesktopNotification[] = [];
+	/** What appeared, changed and went, in order. */
+	const changes: { id: number; text: string | null }[] = [];
 	const arrivals = new EventEmitter();
 	let ids = 0;
+	const remove = (id: number, reason: number) => {
+		if (!shown.delete(id)) return;
+		changes.push({ id, text: null });
+		daemonInterface.emit('NotificationClosed', id, reason);
+	};
 	const daemonInterface = Object.assign(new EventEmitter(), {
 		// Without the last, Chromium puts the origin into the body; without inline-reply it has no text actions.
 		GetCapabilities: () => [
@@ -47,11 +54,12 @@ export async function startDesktop() {
 			const notification = { id, summary, body, actions: Object.fromEntries(pairs) };
 			shown.set(id, notification);
 			history.push(notification);
+			changes.push({ id, text: `${summary} ${body}` });
 			arrivals.emit('shown');
 			return id;
 		},
 		CloseNotification(id: number) {
-			if (shown.delete(id)) daemonInterface.emit('NotificationClosed', id, CLOSED.byProgram);
+			remove(id, CLOSED.byProgram);
 		}
 	});
 	bus.exportInterface(daemonInterface, '/org/freedesktop/Notifications', DESCRIPTION);
@@ -88,9 +96,17 @@ export async function startDesktop() {
 		reply({ id }: DesktopNotification, text: string) {
 			daemonInterface.emit('NotificationReplied', id, text);
 		},
-		dismiss({ id }: DesktopNotification) {
-			shown.delete(id);
-			daemonInterface.emit('NotificationClosed', id, CLOSED.byPerson);
+		dismiss: ({ id }: DesktopNotification) => remove(id, CLOSED.byPerson),
+		/** How many notifications with this text stood beside one another at the worst moment. */
+		mostAtOnce(text: string): number {
+			const standing = new Set<number>();
+			let most = 0;
+			for (const change of changes) {
+				if (change.text?.includes(text)) standing.add(change.id);
+				else standing.delete(change.id);
+				most = Math.max(most, standing.size);
+			}
+			return most;
 		},
 		async close() {
 			bus.connection.end();

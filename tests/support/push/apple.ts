@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { PushPayload } from '#contract/push.ts';
 import type { Certificate } from '../certificate.ts';
 import { createReceiver } from './receiver.ts';
-import { type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
+import { freshRegistration, type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
 
 export const APPLE_HOST = 'web.push.apple.com';
 const STRIKES = 3;
@@ -43,7 +43,7 @@ export async function startApple(certificate: Certificate) {
 		port: (server.address() as AddressInfo).port,
 		register(key: string) {
 			const path = `/${randomUUID()}`;
-			const fresh = { isDead: false, taken: [], queue: [], answers: [], strikes: 0, shown: [] };
+			const fresh = { ...freshRegistration(), strikes: 0, shown: [] };
 			const phone: Phone = { ...fresh, key, receiver: createReceiver(), isOnline: true };
 			phones.set(path, phone);
 			return { endpoint: `https://${APPLE_HOST}${path}`, phone };

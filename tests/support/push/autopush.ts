@@ -5,7 +5,13 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../certificate.ts';
-import { type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
+import {
+	type Delivered,
+	freshRegistration,
+	type PushMessage,
+	pushEndpoint,
+	type Registration
+} from './vapid.ts';
 
 export const AUTOPUSH_HOST = 'updates.push.services.mozilla.com';
 const ORIGIN = `https://${AUTOPUSH_HOST}`;
@@ -26,7 +32,7 @@ export async function startAutopush(certificate: Certificate) {
 	/** Code 100: shown to the worker; 101: not decrypted; a `nack`: the handler threw. */
 	const acks: { messageType?: string; code?: number; version?: string }[] = [];
 
-	const deliver = (registration: MozillaRegistration, { id, body }: PushMessage): boolean => {
+	const deliver = (registration: MozillaRegistration, { id, body }: Delivered): boolean => {
 		const socket = sockets.get(registration.uaid);
 		const content =
 			body.length > 0
@@ -38,8 +44,7 @@ export async function startAutopush(certificate: Certificate) {
 	};
 	const register = (key: string, uaid = 'nobody', channelId = randomUUID()): string => {
 		const token = randomUUID();
-		const fresh = { isDead: false, taken: [], queue: [], answers: [] };
-		registrations.set(token, { uaid, channelId, key, ...fresh });
+		registrations.set(token, { uaid, channelId, key, ...freshRegistration() });
 		return `${ORIGIN}${PREFIX}${token}`;
 	};
 
@@ -92,6 +97,11 @@ export async function startAutopush(certificate: Certificate) {
 		/** A browser made by the test itself: the endpoint of a new registration. */
 		register: (key: string) => register(key),
 		find: (endpoint: string) => find(new URL(endpoint).pathname),
+		/** Hands a body to the browser, past all that the service asks of a sender. */
+		inject(endpoint: string, body: Buffer) {
+			const registration = find(new URL(endpoint).pathname);
+			if (registration) deliver(registration, { id: randomUUID(), body, ttl: 60 });
+		},
 		/** For Firefox's profile. */
 		prefs: {
 			'dom.push.serverURL': `ws://127.0.0.1:${(socketWeb.address() as AddressInfo).port}/`,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Certificate } from '../certificate.ts';
 import { bytes, firstStrings, fixed64, int, readVarint, varint } from './protobuf.ts';
-import { type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
+import {
+	type Delivered,
+	freshRegistration,
+	type PushMessage,
+	pushEndpoint,
+	type Registration
+} from './vapid.ts';
 
 /** Debian's Chromium makes its endpoints on the second. */
 export const GCM_HOSTS = ['fcm.googleapis.com', 'jmt17.google.com'];
@@ -35,7 +41,7 @@ export async function startFakeGcm(certificate: Certificate) {
 	const pushes: PushMessage[] = [];
 	let devices = 4_000_000_000_000_000_000n;
 
-	const deliver = (registration: GoogleRegistration, { id, body, ttl }: PushMessage): boolean => {
+	const deliver = (registration: GoogleRegistration, { id, body, ttl }: Delivered): boolean => {
 		const socket = sockets.get(registration.device);
 		const appData = (name: string, value: string) =>
 			bytes(7, Buffer.concat([bytes(1, name), bytes(2, value)]));
@@ -63,9 +69,8 @@ export async function startFakeGcm(certificate: Certificate) {
 		}
 		if (isDelete) return subtype || field('app');
 		const token = `${randomBytes(8).toString('base64url')}:${randomBytes(24).toString('base64url')}`;
-		const fresh = { isDead: false, taken: [], queue: [], answers: [] };
 		const owner = { app: field('app'), subtype, key: field('sender'), device: field('device') };
-		registrations.set(token, { ...owner, ...fresh });
+		registrations.set(token, { ...owner, ...freshRegistration() });
 		return token;
 	};
 
@@ -118,6 +123,15 @@ export async function startFakeGcm(certificate: Certificate) {
 		registrations,
 		pushes,
 		find: (url: string) => find(new URL(url).pathname),
+		/** Hands a body to the browser, past all that the service asks of a sender. */
+		inject(url: string, body: Buffer) {
+			const registration = find(new URL(url).pathname);
+			if (registration) deliver(registration, { id: randomUUID(), body, ttl: 60 });
+		},
+		/** As after an outage: every registration is dead. Chromium is never told. */
+		forgetClients() {
+			for (const registration of registrations.values()) registration.isDead = true;
+		},
 		/** For Chromium's command line. */
 		args: [
 			`--gcm-checkin-url=${at}/checkin`,

@@ -12,7 +12,19 @@ export interface Registration {
 	queue: PushMessage[];
 	/** Answers to give instead of taking the next pushes, in order. */
 	answers: ScriptedAnswer[];
+	/** Asked about each push where no answer is left above; undefined: it is taken as usual. */
+	answerTo?: (push: Pick<PushMessage, 'topic'>) => ScriptedAnswer | undefined;
+	/** Taken, and to arrive after the next one. */
+	late: PushMessage[];
 }
+
+export const freshRegistration = () => ({
+	isDead: false,
+	taken: [] as PushMessage[],
+	queue: [] as PushMessage[],
+	answers: [] as ScriptedAnswer[],
+	late: [] as PushMessage[]
+});
 
 export interface PushMessage {
 	id: string;
@@ -23,11 +35,20 @@ export interface PushMessage {
 	claims: Claims;
 }
 
-/** `hang`: the request is read and never answered; `takeAndHang`: it is even delivered. */
+/** The part of a push that reaches the browser. */
+export type Delivered = Pick<PushMessage, 'id' | 'body' | 'ttl'>;
+
+/**
+ * `hang`: the request is read and never answered; `takeAndHang`: it is even delivered. The others are answered as
+ * usual, and lost, delivered twice, or delivered after the next one.
+ */
 export type ScriptedAnswer =
 	| { status: number; headers?: Record<string, string>; body?: string }
 	| 'hang'
-	| 'takeAndHang';
+	| 'takeAndHang'
+	| 'lose'
+	| 'twice'
+	| 'late';
 
 export interface Claims {
 	aud: string;
@@ -79,7 +100,7 @@ const parse = (part: string): Record<string, unknown> =>
 export interface EndpointOptions<R extends Registration> {
 	find(path: string): R | undefined;
 	/** True where the browser was connected. */
-	deliver(registration: R, message: PushMessage): boolean;
+	deliver(registration: R, message: Delivered): boolean;
 	/** Every push that was taken. */
 	pushes: PushMessage[];
 }
@@ -93,7 +114,8 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 			response.writeHead(status, headers).end(text);
 		const registration = request.method === 'POST' ? find(request.url ?? '') : undefined;
 		if (!registration) return end(404, 'unknown subscription');
-		const scripted = registration.answers.shift();
+		const topic = request.headers.topic as string | undefined;
+		const scripted = registration.answers.shift() ?? registration.answerTo?.({ topic });
 		if (scripted === 'hang') return;
 		if (typeof scripted === 'object') return end(scripted.status, scripted.body, scripted.headers);
 		if (registration.isDead) return end(410, 'subscription is gone');
@@ -110,15 +132,23 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 			body,
 			ttl: Number(headers.ttl),
 			urgency: headers.urgency as string | undefined,
-			topic: headers.topic as string | undefined,
+			topic,
 			claims
 		};
 		pushes.push(message);
 		registration.taken.push(message);
 		// The newest of a topic replaces the undelivered one.
-		const { topic } = message;
 		if (topic) registration.queue = registration.queue.filter((kept) => kept.topic !== topic);
-		if (!deliver(registration, message) && message.ttl > 0) registration.queue.push(message);
+		const hand = (one: PushMessage) => {
+			if (!deliver(registration, one) && one.ttl > 0) registration.queue.push(one);
+		};
+		if (scripted === 'late') registration.late.push(message);
+		else if (scripted !== 'lose') {
+			hand(message);
+			// A browser drops what has the same id by itself.
+			if (scripted === 'twice') hand({ ...message, id: `${message.id}-again` });
+			for (const one of registration.late.splice(0)) hand(one);
+		}
 		if (scripted !== 'takeAndHang') end(201, '', { location: `${audience}/m/${message.id}` });
 	};
 }
