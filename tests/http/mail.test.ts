@@ -4,9 +4,12 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sendMail } from '../../api/domain/mail/send.ts';
 import { mailsOfTeam } from '../../api/store/mail.ts';
-import { type TestApp, type TestTeam, testApp } from '../support/app.ts';
+import { sql } from '../../api/store/sql.ts';
+import { isOperator } from '../../api/store/user.ts';
+import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
 
-const SLOW = { timeout: 15_000, interval: 50 };
+const PASSWORD = 'seven wet umbrellas';
+const SLOW = { timeout: 60_000, interval: 50 };
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
 	for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
@@ -103,7 +106,27 @@ describe('with a mail server', () => {
 				expect(await left(world)).toMatchObject([{ problem: expect.stringContaining('Busy') }]),
 			SLOW
 		);
-		await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 30_000, interval: 100 });
+		await vi.waitFor(() => expect(received).toHaveLength(1), SLOW);
+	});
+
+	test('a mail that no server takes is given up after the last attempt, and the owner reads why', async () => {
+		const busy = Object.assign(new Error('Busy'), { responseCode: 451 });
+		const { received, smtpUrl } = await mailServer(() => busy);
+		const world = await start({ smtpUrl });
+		const { app, team } = world;
+		await app.db.person.executeSql(
+			`update pgboss.queue set retry_limit = 1, retry_delay = 1 where name = 'mail'`
+		);
+		await post(world, 'ann@example.com');
+		const owner = await app.signedInAgent({ team, role: 'owner' });
+		await vi.waitFor(
+			async () =>
+				expect(await (await owner.get(`/api/mails?team=${team.id}`)).json()).toMatchObject({
+					mails: [{ state: 'failed', problem: expect.stringContaining('Busy') }]
+				}),
+			SLOW
+		);
+		expect(received).toEqual([]);
 	});
 
 	test('a refusal for good is kept with the server’s words', async () => {
@@ -143,6 +166,38 @@ describe('without a mail server', () => {
 		expect(await (await stranger.get(`/api/mails?team=${stranger.team.id}`)).json()).toMatchObject({
 			mails: []
 		});
+	});
+
+	test('a mail about an account is read by no owner of its team, but by whoever runs the server', async () => {
+		const app = await testApp({ mail: {} });
+		stops.push(() => app.close());
+		// Made first: the install's operator, in a team of their own.
+		const operatorTeam = await app.newTeam();
+		const operator = await app.signedInAgent({ team: operatorTeam, role: 'owner' });
+		await app.db.person.run(sql`update users set is_operator = id = ${operator.userId}`);
+		const agent = await app.signedInAgent({ password: PASSWORD });
+		const owner = await app.signedInAgent({ team: agent.team, role: 'owner' });
+		const email = `new-${agent.userId}@example.com`;
+		await agent.put('/api/profile/email', { email, password: PASSWORD });
+		const read = async (by: TestAgent, teamId = by.team.id) =>
+			(await (await by.get(`/api/mails?team=${teamId}`)).json()).mails;
+		await vi.waitFor(
+			async () =>
+				expect(await read(operator)).toMatchObject([
+					{ recipient: email, state: 'kept', text: expect.stringMatching(/confirm-email#/) }
+				]),
+			SLOW
+		);
+		expect(await read(owner)).toEqual([]);
+		expect((await agent.get(`/api/mails?team=${agent.team.id}`)).status).toBe(403);
+	});
+
+	test('the operator is who made the first account, and nobody after', async () => {
+		const app = await testApp();
+		stops.push(() => app.close());
+		const [first, second] = [await app.newUser(), await app.newUser()];
+		expect(await isOperator(app.db.person, first.id)).toBe(true);
+		expect(await isOperator(app.db.person, second.id)).toBe(false);
 	});
 
 	test('a cause that is undone sends nothing', async () => {
