@@ -54,7 +54,7 @@ async function start(): Promise<string[]> {
 	if (!isWeb) return ['Bellhop sends notifications.'];
 	presence.start();
 	const deps = { db, now, newId, log, enqueue: jobs.enqueue, presence, realtime, push, site };
-	const coverage = createCoverageWatch(deps);
+	const coverage = createCoverageWatch({ ...deps, publicOrigin: config.publicOrigin });
 	coverage.start();
 	stops.push(presence.stop, coverage.stop);
 	return startWeb(deps, { config, isEmbedded, stops });

@@ -1,5 +1,11 @@
 import { Hono } from 'hono';
-import { CoverageQuery, HoursRequest, LeasesRequest } from '#contract/coverage.ts';
+import {
+	CoverageQuery,
+	HoursRequest,
+	LeasesRequest,
+	TakeOverDecline,
+	TakeOverRequest
+} from '#contract/coverage.ts';
 import {
 	AutoReturnRequest,
 	BeatRequest,
@@ -13,6 +19,7 @@ import {
 } from '#contract/presence.ts';
 import { readCoverage } from '../domain/coverage/read.ts';
 import { setHours } from '../domain/coverage/set-hours.ts';
+import { askToTakeOver, declineTakeOver } from '../domain/coverage/take-over.ts';
 import { readDay, readTeamDay } from '../domain/presence/read-day.ts';
 import { exportLedger, readLedger } from '../domain/presence/read-ledger.ts';
 import { readReach } from '../domain/presence/read-reach.ts';
@@ -24,6 +31,8 @@ import { signedIn } from './session.ts';
 /** A device beats every 25 s, and at once on every change of visibility. */
 const BEAT: Rule = { name: 'beat', burst: 120, everyMs: 500 };
 const EXPORT: Rule = { name: 'presence export', burst: 5, everyMs: 60_000 };
+/** Each rings somebody. */
+const ASK: Rule = { name: 'take-over', burst: 10, everyMs: 30_000 };
 const INTENT: Rule = { name: 'intent', burst: 30, everyMs: 2_000 };
 
 /** Mounted at /api/presence. */
@@ -73,6 +82,13 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 		.get('/coverage', signedIn(deps), async (c) =>
 			c.json(await readCoverage(ctxOf(c, deps), parseQuery(c, CoverageQuery)))
 		)
+		.post('/take-over', signedIn(deps), limited(deps, ASK), async (c) =>
+			c.json(await askToTakeOver(ctxOf(c, deps), await parseJson(c, TakeOverRequest)))
+		)
+		.delete('/take-over', signedIn(deps), limited(deps, INTENT), async (c) => {
+			await declineTakeOver(ctxOf(c, deps), await parseJson(c, TakeOverDecline));
+			return c.json({});
+		})
 		.put('/hours', signedIn(deps), limited(deps, INTENT), async (c) => {
 			await setHours(ctxOf(c, deps), await parseJson(c, HoursRequest));
 			return c.json({});

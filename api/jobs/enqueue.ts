@@ -3,6 +3,7 @@ import type { TeamTx } from '../store/db.ts';
 /** Durable work, by name. Payloads hold ids only; the handler reads what is so when it runs. */
 export type Job =
 	| { name: 'notify'; data: { teamId: string; eventId: string } }
+	| { name: 'ask'; data: { teamId: string; eventId: string } }
 	| { name: 'climb'; data: { teamId: string; ladderId: string } }
 	| { name: 'ring'; data: { userId: string; testId: string } }
 	| { name: 'prove'; data: { userId: string; deviceId: string } }

@@ -20,6 +20,7 @@ const QUEUE = {
 const PATIENT = { ...QUEUE, retryLimit: 20, retryDelay: 5, retryDelayMax: 3600 };
 const QUEUES: Record<Job['name'], typeof QUEUE> = {
 	notify: QUEUE,
+	ask: QUEUE,
 	climb: QUEUE,
 	ring: QUEUE,
 	prove: QUEUE,

@@ -13,15 +13,19 @@ export interface CoverageWatch {
 	stop(): Promise<void>;
 }
 
-/** Any number of processes may watch: a span is opened, closed and told once. */
-export function createCoverageWatch(deps: Omit<Ctx, 'actor'>): CoverageWatch {
+/** Any number of processes may watch: a span is opened, closed and told once. `publicOrigin`: for links in mails. */
+export function createCoverageWatch({
+	publicOrigin,
+	...deps
+}: Omit<Ctx, 'actor'> & { publicOrigin: string }): CoverageWatch {
 	const ctx: Ctx = { ...deps, actor: { kind: 'system' } };
 	const stopping = new AbortController();
 	let running: Promise<void> = Promise.resolve();
 
 	async function round(): Promise<void> {
 		try {
-			for (const teamId of await teamsWithHours(ctx.db.person)) await watchCoverage(ctx, teamId);
+			for (const teamId of await teamsWithHours(ctx.db.person))
+				await watchCoverage(ctx, { teamId, publicOrigin });
 		} catch (error) {
 			ctx.log.error({ err: error }, 'Coverage could not be measured; it is tried again.');
 		}

@@ -19,6 +19,7 @@ import { comeBackIfWanted } from './come-back.ts';
 import { farewell, leaseEnd, merge, presenceOf, proveBeat, signedOut } from './core.ts';
 import { createDoubts } from './doubts.ts';
 import { createIntents } from './intents.ts';
+import { createQuiet, type Quiet } from './quiet.ts';
 import { setIntent } from './set-intent.ts';
 import { setMemberOffline } from './set-offline.ts';
 import { PRESENCE_SETTINGS, type PresenceSettings } from './settings.ts';
@@ -68,19 +69,15 @@ export function createPresence(options: PresenceDeps): PresenceService {
 	const doubts = createDoubts(db);
 	const leases = createTeamLeases(db, settings);
 	const deps: SweepDeps = { db, now, settings, shares, intents, leases };
-	let hushedAt = now();
-	/** Without a team: whether it is so for every one. */
-	const isQuiet = (teamId?: string) =>
-		now() < hushedAt + (teamId === undefined ? settings.quietMs : leases.quietMsOf(teamId));
-	/** Others' beats may have been missed, or written ones lost: nobody is swept for one longest lease. */
+	const quiet = createQuiet(now, { settings, leases });
+	const { isQuiet } = quiet;
 	const hush = () => {
-		hushedAt = now();
+		quiet.hush();
 		intents.clear();
 		shares.rewrite();
 	};
-
-	const isProved = (teamId: string, userId: string) =>
-		leaseEnd(leases.count(teamId, shares.of(userId))) > now();
+	const isSettled = (teamId: string, userId: string) =>
+		!isQuiet(teamId) || leaseEnd(leases.count(teamId, shares.of(userId))) > now();
 
 	const service: PresenceService = {
 		async ofTeam(tx) {
@@ -89,18 +86,7 @@ export function createPresence(options: PresenceDeps): PresenceService {
 				if (status === 'checking') doubts.add(tx.teamId, userId);
 			return answers;
 		},
-		async beat(userId, request) {
-			const at = now();
-			shares.add(userId, proveBeat(request, at, settings));
-			const mine = shares.of(userId);
-			const device = mine.filter((share) => share.deviceId === request.deviceId);
-			const person = await comeBackIfWanted(userId, request, deps);
-			const teams = [...person.teams].map(([teamId, intent]) => {
-				const known = { intent, shares: leases.count(teamId, mine), now: at };
-				return { teamId, presence: presenceOf({ ...known, isQuiet: isQuiet(teamId) }, settings) };
-			});
-			return { leaseMs: Math.max(0, leaseEnd(device) - at), everyMs: settings.everyMs, teams };
-		},
+		beat: (userId, request) => beat(userId, request, { ...deps, isQuiet }),
 		leave(userId, page) {
 			shares.add(userId, [farewell(page, now() + settings.leaveMs)]);
 		},
@@ -131,7 +117,7 @@ export function createPresence(options: PresenceDeps): PresenceService {
 				await intents.recheck(await shares.flush());
 				await leases.refresh(now());
 				if (!isQuiet()) await sweep(deps, isQuiet);
-				await doubts.settle((teamId, userId) => !isQuiet(teamId) || isProved(teamId, userId));
+				await doubts.settle(isSettled);
 				for (const userId of await shares.prune(now())) intents.drop(userId);
 			} catch (error) {
 				log.error({ err: error }, 'Presence could not be written; nobody is set offline for now.');
@@ -146,6 +132,24 @@ export function createPresence(options: PresenceDeps): PresenceService {
 	};
 	const loop = createLoop({ round: service.round, hush, db, now, settings });
 	return service;
+}
+
+async function beat(
+	userId: string,
+	request: BeatRequest,
+	deps: SweepDeps & Pick<Quiet, 'isQuiet'>
+): Promise<BeatResponse> {
+	const { settings, shares, leases, isQuiet } = deps;
+	const at = deps.now();
+	shares.add(userId, proveBeat(request, at, settings));
+	const mine = shares.of(userId);
+	const device = mine.filter((share) => share.deviceId === request.deviceId);
+	const person = await comeBackIfWanted(userId, request, deps);
+	const teams = [...person.teams].map(([teamId, intent]) => {
+		const known = { intent, shares: leases.count(teamId, mine), now: at };
+		return { teamId, presence: presenceOf({ ...known, isQuiet: isQuiet(teamId) }, settings) };
+	});
+	return { leaseMs: Math.max(0, leaseEnd(device) - at), everyMs: settings.everyMs, teams };
 }
 
 async function readTeam(

@@ -1,5 +1,6 @@
 import type { IntentRequest } from '#contract/presence.ts';
 import type { AgentCtx, PresenceAnswer } from '../domain/context.ts';
+import { refuseLast } from '../domain/coverage/last-one.ts';
 import { requireMember, requirePermission } from '../domain/team/access.ts';
 import type { TeamTx } from '../store/db.ts';
 import { upsertDevice } from '../store/device.ts';
@@ -21,6 +22,7 @@ export function setIntent(
 	const { userId } = ctx.actor;
 	return ctx.db.team(input.teamId, async (tx) => {
 		requirePermission(await requireMember(tx, userId), 'chat.handle');
+		if (input.status === 'offline' && input.unlessLast) await refuseLast({ ...ctx, tx });
 		await nameDevice(tx, ctx, input);
 		const now = deps.now();
 		const beat = { deviceId: input.deviceId, pages: [input.page] };

@@ -71,6 +71,39 @@ export function compose(notice: Notice): string {
 	}));
 }
 
+/** The plaintext of a colleague's question to take over. `until`: as a clock shows it, where that is known. */
+export function composeAsk(asked: {
+	teamId: string;
+	userId: string;
+	deliveryId: string;
+	ackToken: string;
+	publicOrigin: string;
+	privacy: Privacy;
+	colleagueName: string;
+	until: string | null;
+	isNew: boolean;
+}): string {
+	const { teamId, deliveryId, privacy, until } = asked;
+	const isBare = privacy === 'nothing';
+	const who = isBare ? 'A colleague' : clip(clean(asked.colleagueName));
+	const end = until === null ? '' : ` It is until ${until}.`;
+	return fitted(`Nobody else is online. Go online to take over.${end}`, (body) => ({
+		title: `${who} asks you to take over live chat`,
+		body,
+		navigate: `${asked.publicOrigin}/chats?${new URLSearchParams({ team: teamId, delivery: deliveryId })}`,
+		tag: `take-over-${teamId}`,
+		data: {
+			kind: 'take_over',
+			ackToken: asked.ackToken,
+			deliveryId,
+			teamId,
+			conversationId: null,
+			renotify: asked.isNew,
+			userId: asked.userId
+		}
+	}));
+}
+
 /** The plaintext of *Send a test notification*. */
 export function composeTest(test: {
 	deliveryId: string;

@@ -42,7 +42,7 @@ export interface NotifyDeps extends PlanDeps {
 	publicOrigin: string;
 }
 
-interface Attempted extends AttemptResult {
+export interface Attempted extends AttemptResult {
 	isToProve?: boolean;
 }
 
@@ -173,7 +173,7 @@ function payloadOf(
 }
 
 /** Carries an outcome over to the device's registration and to the ledger's row. */
-async function noteResult(
+export async function noteResult(
 	{ db, now }: Pick<NotifyDeps, 'db' | 'now'>,
 	{ deviceId, endpoint }: SubscriptionRow,
 	{ outcome, answer }: Result

@@ -123,7 +123,7 @@ const SHOWS_LESS: readonly Privacy[] = ['full', 'name', 'nothing'];
 const lesser = (a: Privacy, b: Privacy): Privacy =>
 	SHOWS_LESS.indexOf(a) > SHOWS_LESS.indexOf(b) ? a : b;
 
-async function privacies(
+export async function privacies(
 	tx: TeamTx,
 	recipients: readonly RecipientRow[]
 ): Promise<Plan['privacyOf']> {

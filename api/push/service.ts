@@ -8,6 +8,7 @@ import type { Jobs } from '../jobs/boss.ts';
 import type { DataOf } from '../jobs/enqueue.ts';
 import type { Db } from '../store/db.ts';
 import { endAlarm, raiseAlarm, takesOthers } from '../store/push-alarm.ts';
+import { ask } from './ask.ts';
 import { testBoard } from './board-test.ts';
 import { CONFIRM_MS, heldMs, type Rule } from './decide.ts';
 import { createDeliverer, type DeliverOptions } from './deliver.ts';
@@ -54,6 +55,7 @@ export interface PushService {
 	readonly holdRules: HoldRules;
 	readonly webhooks: WebhookRules;
 	notify(data: DataOf<'notify'>): Promise<void>;
+	ask(data: DataOf<'ask'>): Promise<void>;
 	climb(data: DataOf<'climb'>): Promise<void>;
 	prove(data: DataOf<'prove'>): Promise<void>;
 	/** Sends to the person's own device; throws DomainError where it has no registration. */
@@ -98,6 +100,7 @@ export function createPush(options: PushOptions): PushService {
 		async start() {
 			await vapid();
 			await jobs.work('notify', service.notify);
+			await jobs.work('ask', service.ask);
 			await jobs.work('climb', service.climb);
 			await jobs.work('prove', service.prove);
 			await jobs.work('ring', async (data) => void (await ring(deps, data)));
@@ -115,6 +118,7 @@ export function createPush(options: PushOptions): PushService {
 			shownSecret: (sealed) => shownWebhookSecret(secretKey, sealed)
 		},
 		notify: (data) => notify(deps, data),
+		ask: (data) => ask(deps, data),
 		climb: (data) => climb(system, { ...data, publicOrigin }),
 		prove: (data) => prove(system, { ...data, publicOrigin }),
 		startTest: (input) => startTest(deps, input),

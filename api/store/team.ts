@@ -9,6 +9,8 @@ export interface TeamRow {
 	/** Content hash of the brand's picture. */
 	brandAvatar: string | null;
 	showAgentsAs: 'agents' | 'team';
+	/** Since when nobody has been online in business hours, in milliseconds; null: somebody is, or need not be. */
+	uncoveredSince: number | null;
 }
 
 /** `brandName`: what visitors read; without one they read "Support". */
@@ -25,7 +27,9 @@ export async function insertTeam(
 export function findTeam(tx: TeamTx): Promise<TeamRow | undefined> {
 	return tx.maybe(sql`
 		select id, name, brand_name as "brandName", brand_color as "brandColor",
-			brand_avatar as "brandAvatar", show_agents_as as "showAgentsAs"
+			brand_avatar as "brandAvatar", show_agents_as as "showAgentsAs",
+			(select started_at from uncovered_spans u where u.team_id = teams.id and u.ended_at is null)
+				as "uncoveredSince"
 		from teams where id = ${tx.teamId}`);
 }
 

@@ -271,6 +271,11 @@ const SAMPLES: Record<string, Sample> = {
 			}
 		}
 	},
+	'POST /api/presence/take-over': {
+		as: agent,
+		body: { teamId: agent.team.id, userId: id, untilMs: 3_600_000, giveChats: true }
+	},
+	'DELETE /api/presence/take-over': { as: agent, body: { teamId: agent.team.id } },
 	'PUT /api/presence/leases': {
 		as: owner,
 		body: { teamId, leases: { visibleS: 120, hiddenS: 300 } }

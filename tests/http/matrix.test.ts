@@ -290,6 +290,17 @@ const MATRIX: [route: string, answers: string, send: Send][] = [
 		({ as, team }) => as.put('/api/presence/hours', { teamId: team.id, hours: null })
 	],
 	[
+		'POST /api/presence/take-over',
+		'NNFNFF N N U',
+		({ as, team }) =>
+			as.post('/api/presence/take-over', { teamId: team.id, userId: newId(), giveChats: false })
+	],
+	[
+		'DELETE /api/presence/take-over',
+		'YYYYYY N Y U',
+		({ as, team }) => as.delete('/api/presence/take-over', { teamId: team.id })
+	],
+	[
 		'PUT /api/presence/leases',
 		'YYFFFF N Y U',
 		({ as, team }) => as.put('/api/presence/leases', { teamId: team.id, leases: null })

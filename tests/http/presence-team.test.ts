@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BusinessHours } from '#contract/coverage.ts';
 import { newId } from '#contract/ids.ts';
-import {
-	type DayResponse,
-	type LedgerRow,
-	TeamDayResponse
-} from '#contract/presence.ts';
-import { createCoverageWatch } from '../../api/presence/coverage.ts';
+import { type DayResponse, type LedgerRow, TeamDayResponse } from '#contract/presence.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
-import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { proved, ringable } from '../support/reach.ts';
 
@@ -266,70 +259,5 @@ describe('a day', () => {
 		expect((await at(agent, `from=0&to=1&of=${admin.userId}`)).status).toBe(403);
 		expect((await at(agent, `from=0&to=${26 * 3_600_000}`)).status).toBe(400);
 		expect((await at(await app.signedInAgent(), 'from=0&to=1')).status).toBe(404);
-	});
-});
-
-describe('coverage', () => {
-	const watch = () => createCoverageWatch(app.deps);
-	const always: BusinessHours = {
-		timeZone: 'Europe/Lisbon',
-		spans: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '00:00', to: '00:00' })),
-		holidays: []
-	};
-	const setHours = (by: TestAgent, hours: BusinessHours | null) =>
-		by.put('/api/presence/hours', { teamId: by.team.id, hours });
-	const coverage = async (reader: TestAgent) =>
-		(await reader.get(`/api/presence/coverage?team=${reader.team.id}`)).json();
-
-	test('says who is the last one online, only while it is business hours', async () => {
-		const { agent, admin } = await teamOfTwo();
-		expect(await coverage(agent)).toMatchObject({ hours: null, isOpen: false, isLast: false });
-		expect((await setHours(admin, always)).status).toBe(200);
-		expect(await coverage(agent)).toMatchObject({ isOpen: true, isLast: true });
-		expect(await coverage(admin)).toMatchObject({ isLast: false });
-		await say(admin, 'online', { id: newId(), page: page() });
-		expect(await coverage(agent)).toMatchObject({ isLast: false });
-		await setHours(admin, { ...always, spans: [] });
-		expect(await coverage(agent)).toMatchObject({ isOpen: false, isLast: false });
-	});
-
-	test('is measured while it is missing, and admins are told once, within 60 s', async () => {
-		const { agent, admin } = await teamOfTwo();
-		await setHours(admin, always);
-		await watch().round();
-		expect(await coverage(agent)).toMatchObject({ uncovered: [], uncoveredMs: 0 });
-		await say(agent, 'offline');
-		const watches = [watch(), watch()];
-		for (let second = 0; second < 60; second += 10) {
-			await Promise.all(watches.map((each) => each.round()));
-			app.clock.advance(10 * SECOND);
-		}
-		expect(await coverage(admin)).toMatchObject({ uncovered: [{ to: null, isAlerted: true }] });
-		const mails = await app.db.team(admin.team.id, (tx) =>
-			tx.many<{ recipient: string }>(sql`
-				select recipient from mails where team_id = ${tx.teamId}`)
-		);
-		expect(mails.map((mail) => mail.recipient)).toContain(admin.email);
-		expect(mails.map((mail) => mail.recipient)).not.toContain(agent.email);
-		expect(new Set(mails.map((mail) => mail.recipient)).size).toBe(mails.length);
-		await say(agent, 'online');
-		await watch().round();
-		const after = await coverage(admin);
-		expect(after.uncovered).toHaveLength(1);
-		expect(after.uncoveredMs).toBeGreaterThanOrEqual(60 * SECOND);
-		expect(after.uncoveredMs).toBeLessThan(65 * SECOND);
-		app.clock.advance(60 * SECOND);
-		expect((await coverage(admin)).uncoveredMs).toBe(after.uncoveredMs);
-	});
-
-	test('is set by admins alone, in a time zone that exists', async () => {
-		const { agent, admin } = await teamOfTwo();
-		expect((await setHours(agent, always)).status).toBe(403);
-		const wrong = await setHours(admin, { ...always, timeZone: 'Atlantis' });
-		expect(wrong.status).toBe(400);
-		expect((await wrong.json()).error).toMatchObject({ field: 'hours.timeZone' });
-		const stranger = await app.signedInAgent();
-		const foreign = `/api/presence/coverage?team=${agent.team.id}`;
-		expect((await stranger.get(foreign)).status).toBe(404);
 	});
 });

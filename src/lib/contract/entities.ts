@@ -54,7 +54,9 @@ export const Team = z.object({
 	brandColor: z.string(),
 	/** Content hash of the brand's picture. */
 	brandAvatar: z.optional(z.nullable(z.string())),
-	showAgentsAs: z.enum(['agents', 'team'])
+	showAgentsAs: z.enum(['agents', 'team']),
+	/** Since when nobody has been online in business hours; null: somebody is, or need not be. */
+	uncoveredSince: z.optional(z.nullable(Timestamp))
 });
 export type Team = z.infer<typeof Team>;
 
@@ -66,7 +68,9 @@ export const Member = z.object({
 	/** Content hash of the avatar; without one, initials on a colour derived from the id. */
 	avatar: z.nullable(z.string()),
 	role: Role,
-	presence: Presence
+	presence: Presence,
+	/** A colleague who went offline asks this one to take over, and it stands unanswered. */
+	asked: z.optional(z.nullable(z.object({ by: Id, at: Timestamp, until: z.nullable(Timestamp) })))
 });
 export type Member = z.infer<typeof Member>;
 

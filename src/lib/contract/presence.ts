@@ -56,7 +56,9 @@ export const IntentRequest = z.strictObject({
 	),
 	page: PageState,
 	untilMs: z.optional(z.int().check(z.minimum(60_000), z.maximum(7 * 86_400_000))),
-	reason: z.optional(z.string().check(z.trim(), z.maxLength(LIMITS.presenceReason)))
+	reason: z.optional(z.string().check(z.trim(), z.maxLength(LIMITS.presenceReason))),
+	/** Going offline is refused as a conflict where nobody else is online in business hours. */
+	unlessLast: z.optional(z.boolean())
 });
 export type IntentRequest = z.infer<typeof IntentRequest>;
 export const IntentResponse = z.object({ presence: Presence });

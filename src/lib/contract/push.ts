@@ -95,7 +95,7 @@ export interface PushPayload {
 		silent: false;
 		app_badge?: string;
 		data: {
-			kind: 'escalation' | 'unanswered' | 'message' | 'assigned' | 'mention' | 'test';
+			kind: 'escalation' | 'unanswered' | 'message' | 'assigned' | 'mention' | 'take_over' | 'test';
 			ackToken: string;
 			deliveryId: string;
 			teamId: string | null;

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { deviceOf, ledger } from '../support/push/device.ts';
+import { type PushServices, startPushServices } from '../support/push/services.ts';
+
+let services: PushServices;
+let app: TestApp;
+beforeAll(async () => {
+	services = await startPushServices();
+	app = await testApp({
+		push: {
+			config: { pushProxy: services.proxy.url },
+			transport: { ca: services.certificate.ca, timeoutMs: 500 }
+		}
+	});
+});
+afterAll(async () => {
+	await app?.close();
+	services?.close();
+});
+
+const say = (agent: TestAgent, status: 'online' | 'offline') =>
+	agent.put('/api/presence/intent', {
+		...{ teamId: agent.team.id, status, deviceId: newId() },
+		page: { id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 }
+	});
+const ask = (by: TestAgent, { userId }: TestAgent) =>
+	by.post('/api/presence/take-over', { teamId: by.team.id, userId, giveChats: false });
+const linesOf = async (agent: TestAgent, count: number) =>
+	vi.waitFor(async () => {
+		const lines = (await ledger(app, agent.team)).filter(({ userId }) => userId === agent.userId);
+		expect(lines).toHaveLength(count);
+		for (const { state } of lines) expect(state).not.toBe('decided');
+		return lines;
+	}, 15_000);
+
+/** An agent who is online, and a colleague with a phone. */
+async function world() {
+	const agent = await app.signedInAgent();
+	const colleague = await app.signedInAgent({ team: agent.team });
+	const phone = await deviceOf(services, colleague);
+	await say(agent, 'online');
+	return { agent, colleague, phone };
+}
+
+test('a colleague who is asked to take over is rung, by name, and the proof counts', async () => {
+	const { agent, colleague, phone } = await world();
+	await ask(agent, colleague);
+	const [line] = await linesOf(colleague, 1);
+	expect(line).toMatchObject({ action: 'send', rule: 'push while offline', state: 'accepted' });
+	const [payload] = phone.received();
+	expect(payload?.notification).toMatchObject({
+		title: 'Ann Lee asks you to take over live chat',
+		tag: `take-over-${agent.team.id}`,
+		data: { kind: 'take_over', conversationId: null, userId: colleague.userId }
+	});
+	expect(payload?.notification.navigate).toContain(`/chats?team=${agent.team.id}`);
+	const token = payload?.notification.data.ackToken;
+	await app.stranger().post('/api/push/ack', { token, state: 'shown' });
+	expect((await linesOf(colleague, 1))[0]).toMatchObject({ state: 'shown' });
+	expect(phone.received()).toHaveLength(1);
+});
+
+test('whoever went offline by hand and wants no ring then is left alone, and the ledger says why', async () => {
+	const { agent, colleague, phone } = await world();
+	await say(colleague, 'online');
+	await say(colleague, 'offline');
+	await ask(agent, colleague);
+	const [line] = await linesOf(colleague, 1);
+	expect(line).toMatchObject({
+		action: 'suppress',
+		rule: 'push after going offline by hand is off'
+	});
+	expect(phone.received()).toEqual([]);
+});
+
+test('nobody is rung who has come online before the job ran, and nobody else', async () => {
+	const { agent, colleague, phone } = await world();
+	const other = await app.signedInAgent({ team: agent.team });
+	const others = await deviceOf(services, other);
+	// The job finds that the question is answered.
+	await Promise.all([ask(agent, colleague), say(colleague, 'online')]);
+	await say(agent, 'offline');
+	await say(agent, 'online');
+	await vi.waitFor(async () => {
+		const lines = await ledger(app, agent.team);
+		expect(lines.every(({ state }) => state !== 'decided')).toBe(true);
+	}, 15_000);
+	expect(phone.received().length).toBeLessThanOrEqual(1);
+	expect(others.received()).toEqual([]);
+});
