@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { BrowserContext } from 'playwright-core';
+import type { Role } from '#contract/entities.ts';
 import { BeatRequest } from '#contract/presence.ts';
 import { createApp } from '../../api/app.ts';
 import { readSite } from '../../api/http/site.ts';
@@ -31,8 +32,13 @@ export interface Bellhop {
 	readonly beats: BeatRequest[];
 	/** Everything any page of an opened browser has complained about. */
 	readonly problems: string[];
+<<<<<<< /work/main/tests/e2e/in-process.ts
+	/** Somebody with a team of their own, or in this one; an agent unless `role` says otherwise. */
+	newAgent(given?: Parameters<TestApp['signedInAgent']>[0]): Promise<SomebodyHere>;
+=======
 	/** Somebody with a team of their own. */
-	newAgent(given?: { team?: TestAgent['team'] }): Promise<SomebodyHere>;
+	newAgent(given?: { team?: TestAgent['team']; role?: Role }): Promise<SomebodyHere>;
+>>>>>>> tests/e2e/in-process.ts
 	/** A visitor of the team who has asked for a person and written; returns the conversation and the way to write more. */
 	newCaller(
 		team: TestAgent['team'],
@@ -83,8 +89,8 @@ export async function startBellhop(
 	serve(app.app.fetch);
 	return {
 		...{ origin, app, services, streams, beats, problems },
-		async newAgent({ team } = {}) {
-			const agent = await app.signedInAgent({ password: PASSWORD, ...(team && { team }) });
+		async newAgent(given = {}) {
+			const agent = await app.signedInAgent({ password: PASSWORD, ...given });
 			return { ...agent, origin, password: PASSWORD };
 		},
 		async newCaller(team, { name, text }) {
