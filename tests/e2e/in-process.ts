@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { BrowserContext } from 'playwright-core';
-import type { Role } from '#contract/entities.ts';
 import { BeatRequest } from '#contract/presence.ts';
 import { createApp } from '../../api/app.ts';
 import { readSite } from '../../api/http/site.ts';
@@ -32,13 +31,8 @@ export interface Bellhop {
 	readonly beats: BeatRequest[];
 	/** Everything any page of an opened browser has complained about. */
 	readonly problems: string[];
-<<<<<<< /work/main/tests/e2e/in-process.ts
 	/** Somebody with a team of their own, or in this one; an agent unless `role` says otherwise. */
 	newAgent(given?: Parameters<TestApp['signedInAgent']>[0]): Promise<SomebodyHere>;
-=======
-	/** Somebody with a team of their own. */
-	newAgent(given?: { team?: TestAgent['team']; role?: Role }): Promise<SomebodyHere>;
->>>>>>> tests/e2e/in-process.ts
 	/** A visitor of the team who has asked for a person and written; returns the conversation and the way to write more. */
 	newCaller(
 		team: TestAgent['team'],
