@@ -7,6 +7,7 @@ export type Job =
 	| { name: 'climb'; data: { teamId: string; ladderId: string } }
 	| { name: 'ring'; data: { userId: string; testId: string } }
 	| { name: 'prove'; data: { userId: string; deviceId: string } }
+	| { name: 'alarm'; data: { teamId: string; service: string } }
 	| { name: 'webhook'; data: { teamId: string; callId: string } }
 	| { name: 'mail'; data: { teamId: string; mailId: string } }
 	| { name: 'prune'; data: Record<never, never> };

@@ -24,7 +24,8 @@ const QUEUES: Record<Job['name'], typeof QUEUE> = {
 	climb: QUEUE,
 	ring: QUEUE,
 	prove: QUEUE,
-	webhook: PATIENT,
+	alarm: QUEUE,
+	webhook: QUEUE,
 	mail: PATIENT,
 	// A first round over years of rows takes its time.
 	prune: { ...QUEUE, retryDelay: 60, retryDelayMax: 3600, expireInSeconds: 3600 }

@@ -3,10 +3,13 @@ import type { AgentCtx } from '../domain/context.ts';
 import { healthOf } from '../domain/notification/health.ts';
 import { requireMember, requirePermission } from '../domain/team/access.ts';
 import { colleagueName } from '../domain/team/name.ts';
+import type { TeamTx } from '../store/db.ts';
 import { membersOfTeam } from '../store/member.ts';
+import { findTeamSettings } from '../store/notification-team-settings.ts';
 import { listAlarms } from '../store/push-alarm.ts';
 import { type DeviceRow, devicesOf } from '../store/push-subscription.ts';
 import { recipientsOfTeam } from '../store/recipient.ts';
+import { failingWebhook } from '../store/webhook-call.ts';
 import { decide, type Person } from './decide.ts';
 import { peopleOf } from './plan.ts';
 
@@ -16,14 +19,15 @@ export async function readBoard(
 	{ teamId }: { teamId: string }
 ): Promise<{ rows: BoardRow[]; alarms: PushAlarm[] }> {
 	const now = ctx.now();
-	const { people, names } = await ctx.db.team(teamId, async (tx) => {
+	const { people, names, webhook } = await ctx.db.team(teamId, async (tx) => {
 		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
 		const recipients = await recipientsOfTeam(tx, now);
 		const members = await membersOfTeam(tx);
 		const about = { recipients, botId: '', seq: 0 };
 		return {
 			people: (await peopleOf(ctx, tx, about)).filter(({ isAgent }) => isAgent),
-			names: new Map(members.map((member) => [member.userId, colleagueName(member)]))
+			names: new Map(members.map((member) => [member.userId, colleagueName(member)])),
+			webhook: await alarmOfWebhook(tx)
 		};
 	});
 	const ids = people.map(({ userId }) => userId);
@@ -35,7 +39,17 @@ export async function readBoard(
 			now
 		})
 	);
-	return { rows, alarms: await listAlarms(ctx.db.person) };
+	return { rows, alarms: [...(await listAlarms(ctx.db.person)), ...webhook] };
+}
+
+/** That the webhook does not take what it is told; it concerns this team alone. */
+async function alarmOfWebhook(tx: TeamTx): Promise<PushAlarm[]> {
+	const { webhookUrl } = (await findTeamSettings(tx)) ?? {};
+	const failing = webhookUrl ? await failingWebhook(tx, webhookUrl) : undefined;
+	if (!webhookUrl || !failing) return [];
+	const { problem, since, lastAt } = failing;
+	const service = `The webhook at ${new URL(webhookUrl).host}`;
+	return [{ service, what: problem, reason: null, since, lastAt }];
 }
 
 /** As if a visitor asked for a person at this moment, for a bot that the person may answer. */

@@ -32,8 +32,8 @@ export type Outcome =
 	| { do: 'accepted' }
 	/** The registration has ended. */
 	| { do: 'gone' }
-	/** The key does not fit: the device has to register again. */
-	| { do: 'needs_resubscribe' }
+	/** The registration is stale: the device has to register again. `isAlarm` as below. */
+	| { do: 'needs_resubscribe'; isAlarm: boolean }
 	/** Too large: at once again, with the generic payload. */
 	| { do: 'shrink' }
 	| { do: 'retry'; afterMs: number; isFreshToken: boolean }
@@ -59,17 +59,25 @@ export function outcome(answer: Answer, attempt: Attempt): Outcome {
 	const { status, body, retryAfter } = answer;
 	if (status >= 200 && status < 300) return { do: 'accepted' };
 	if (status === 404 || status === 410) return { do: 'gone' };
-	if (body.includes('VapidPkHashMismatch')) return { do: 'needs_resubscribe' };
+	if (body.includes('VapidPkHashMismatch')) return { do: 'needs_resubscribe', isAlarm: true };
+	// How autopush says that a browser has moved; the new address comes from the browser, not from here.
+	if (status === 301 || status === 308) return { do: 'needs_resubscribe', isAlarm: false };
 	if (status === 413) return attempt.isGeneric ? { do: 'failed', isAlarm: true } : { do: 'shrink' };
 	// The token may have run out by a clock set wrong; a second refusal is a matter for the operator.
-	if ((status === 401 || status === 403) && attempt.n === 1)
-		return retry(attempt, { isFreshToken: true });
+	if (isRefusal(answer) && attempt.n === 1) return retry(attempt, { isFreshToken: true });
 	// 406 is how Windows throttles.
 	if (status === 406 || status === 408 || status === 429 || status >= 500)
 		return retry(attempt, { atLeastMs: parseRetryAfter(retryAfter, attempt.now) });
 	// A redirect included: following it would leave the list of push services.
 	return { do: 'failed', isAlarm: true };
 }
+
+/** Whether the service does not take this server's word for who it is; Apple says so with 400 as well. */
+export const isRefusal = (answer: Answer): boolean =>
+	answer.kind === 'answered' &&
+	(answer.status === 401 ||
+		answer.status === 403 ||
+		(answer.status === 400 && answer.body.includes('JwtToken')));
 
 function retry(
 	{ n, now, deadline }: Attempt,

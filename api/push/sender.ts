@@ -3,10 +3,12 @@ import { isAppleEndpoint } from '../domain/notification/health.ts';
 import type { Subscription } from '../store/push-subscription.ts';
 import type { Deliverer } from './deliver.ts';
 import { createLanes, createQueues } from './lanes.ts';
-import { type Answer, type Attempt, type Outcome, outcome } from './outcome.ts';
+import { type Answer, type Attempt, isRefusal, type Outcome, outcome } from './outcome.ts';
 import type { Vapid } from './vapid.ts';
 
-const ALARM_EVERY_MS = 10 * 60_000;
+const LOG_EVERY_MS = 10 * 60_000;
+/** A thousand refused pushes are one alarm: it is written down again now and then, as is that all is well. */
+const WRITE_EVERY_MS = 10_000;
 
 export interface Push {
 	subscription: Subscription & { deviceId: string };
@@ -77,7 +79,7 @@ export function createSender(deps: SenderDeps): Send {
 		if (pausedMs > 0) return postponed(pausedMs, now() + pausedMs < push.deadline);
 		let result = await once(false);
 		if (result.outcome.do === 'shrink') {
-			await alarm.raise(host, result.answer);
+			alarm.log(host, result.answer);
 			result = await once(true);
 		}
 		const { outcome: what, answer } = result;
@@ -85,11 +87,13 @@ export function createSender(deps: SenderDeps): Send {
 		// It is the whole service that is busy, where 429 may be one device's.
 		if (what.do === 'retry' && isServiceBusy(answer)) lanes.pause(host, what.afterMs);
 		if (what.do === 'accepted') await alarm.end(host);
-		// A key that fits others fits this server: it is the device's registration that is of another one.
-		const isDevices = isRefused(answer) && (await deps.alarms.takesOthers(host, deviceId));
-		if (what.do === 'failed' && isDevices) return { answer, outcome: { do: 'needs_resubscribe' } };
-		const isAlarm = what.do === 'failed' && what.isAlarm;
-		if (isAlarm || what.do === 'needs_resubscribe') await alarm.raise(host, answer);
+		if (!('isAlarm' in what) || !what.isAlarm) return result;
+		// A service that takes the others' pushes takes this server's: it is the device's registration that is wrong.
+		const isDevices = what.do === 'failed' && (await deps.alarms.takesOthers(host, deviceId));
+		if (isDevices && isRefusal(answer))
+			return { answer, outcome: { do: 'needs_resubscribe', isAlarm: false } };
+		alarm.log(host, answer);
+		if (!isDevices) await alarm.raise(host, answer);
 		return result;
 	};
 }
@@ -97,34 +101,42 @@ export function createSender(deps: SenderDeps): Send {
 const isServiceBusy = (answer: Answer): boolean =>
 	answer.kind === 'answered' && answer.status === 503 && answer.retryAfter !== null;
 
-const isRefused = (answer: Answer): boolean =>
-	answer.kind === 'answered' && (answer.status === 401 || answer.status === 403);
-
 const postponed = (afterMs: number, isInTime: boolean): Result => ({
 	answer: { kind: 'unreached', reason: 'the push service has asked for a pause' },
 	outcome: isInTime ? { do: 'retry', afterMs, isFreshToken: false } : { do: 'expired' }
 });
 
-/** Tells the log now and then, and the database always. */
+const saidIn = (answer: Answer) => ({
+	what: answer.kind === 'answered' ? `status ${answer.status}` : answer.reason,
+	reason: answer.kind === 'answered' ? answer.body.slice(0, 200) || null : null
+});
+
+/** Tells the log and the database, each not with every push. */
 function createAlarm({ now, log, alarms }: SenderDeps) {
-	const alarmed = new Map<string, number>();
-	const known = new Set<string>();
+	const logged = new Map<string, number>();
+	/** When it was last written down that a service refuses, or takes, pushes. */
+	const raised = new Map<string, number>();
+	const ended = new Map<string, number>();
+	const isDue = (times: Map<string, number>, key: string, everyMs: number): boolean => {
+		if ((times.get(key) ?? Number.NEGATIVE_INFINITY) > now() - everyMs) return false;
+		times.set(key, now());
+		return true;
+	};
 	return {
-		async raise(service: string, answer: Answer) {
-			const what = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
-			const reason = answer.kind === 'answered' ? answer.body.slice(0, 200) || null : null;
-			known.delete(service);
-			await alarms.raise({ service, what, reason });
-			const key = `${service} ${what}`;
-			if ((alarmed.get(key) ?? Number.NEGATIVE_INFINITY) > now() - ALARM_EVERY_MS) return;
-			alarmed.set(key, now());
-			log.error({ service, what, reason }, 'a push service refuses this server’s pushes');
+		log(service: string, answer: Answer) {
+			const said = saidIn(answer);
+			if (isDue(logged, `${service} ${said.what}`, LOG_EVERY_MS))
+				log.error({ service, ...said }, 'a push service refuses this server’s pushes');
 		},
-		/** The service takes pushes; asked of the database once, not with every push. */
+		async raise(service: string, answer: Answer) {
+			ended.delete(service);
+			if (isDue(raised, service, WRITE_EVERY_MS))
+				await alarms.raise({ service, ...saidIn(answer) });
+		},
+		/** The service takes pushes. Another process may have raised the alarm. */
 		async end(service: string) {
-			if (known.has(service)) return;
-			known.add(service);
-			await alarms.end(service);
+			raised.delete(service);
+			if (isDue(ended, service, WRITE_EVERY_MS)) await alarms.end(service);
 		}
 	};
 }

@@ -4,10 +4,11 @@ import { climb } from '../domain/notification/climb.ts';
 import type { HoldRules } from '../domain/notification/confirm.ts';
 import { prove } from '../domain/notification/prove.ts';
 import type { WebhookRules } from '../domain/notification/team-settings.ts';
+import { tellAlarm } from '../domain/notification/tell-alarm.ts';
 import type { Jobs } from '../jobs/boss.ts';
 import type { DataOf } from '../jobs/enqueue.ts';
 import type { Db } from '../store/db.ts';
-import { endAlarm, raiseAlarm, takesOthers } from '../store/push-alarm.ts';
+import { createAlarms } from './alarms.ts';
 import { ask } from './ask.ts';
 import { testBoard } from './board-test.ts';
 import { CONFIRM_MS, heldMs, type Rule } from './decide.ts';
@@ -17,7 +18,7 @@ import { type EndpointRefusal, refuseEndpoint, refuseUrl } from './endpoint-poli
 import { createPublicAgent } from './https-post.ts';
 import { notify } from './notify.ts';
 import { createPushTokens } from './secrets.ts';
-import { type Alarms, createSender } from './sender.ts';
+import { createSender } from './sender.ts';
 import { readTest, ring, startTest } from './test.ts';
 import { openVapid, type Vapid, vapidSubject } from './vapid.ts';
 import { callWebhook, newWebhookSecret, shownWebhookSecret } from './webhook.ts';
@@ -91,11 +92,13 @@ export function createPush(options: PushOptions): PushService {
 	const agent = createPublicAgent(network);
 	const vapid = createVapid(options);
 	const tokens = createPushTokens(secretKey);
-	const send = createSender({ deliverer, vapid, now, log, alarms: alarmsIn(db, now) });
+	const alarms = createAlarms({ db, now, enqueue: jobs.enqueue });
+	const send = createSender({ deliverer, vapid, now, log, alarms });
 	const deps = { db, now, newId, log, jobs, presence, tokens, send, publicOrigin };
 	const { enqueue } = jobs;
 	const actor = { kind: 'system' } as const;
 	const system: Ctx<typeof actor> = { db, now, newId, log, enqueue, presence, actor };
+	const caller = { ...system, agent, secretKey, publicOrigin };
 	const service: PushService = {
 		async start() {
 			await vapid();
@@ -104,7 +107,8 @@ export function createPush(options: PushOptions): PushService {
 			await jobs.work('climb', service.climb);
 			await jobs.work('prove', service.prove);
 			await jobs.work('ring', async (data) => void (await ring(deps, data)));
-			await jobs.work('webhook', (data) => callWebhook({ db, now, log, agent, secretKey }, data));
+			await jobs.work('alarm', (data) => tellAlarm(system, { ...data, publicOrigin }));
+			await jobs.work('webhook', (data) => callWebhook(caller, data));
 		},
 		async key() {
 			const { publicKey, keyId } = await vapid();
@@ -151,13 +155,3 @@ function createVapid({ db, now, config, log }: PushOptions): () => Promise<Vapid
 		return opened;
 	};
 }
-
-/** A service that took a push for another device within this time does not refuse this server. */
-const RECENT_MS = 3_600_000;
-
-const alarmsIn = ({ person }: Db, now: () => number): Alarms => ({
-	raise: (alarm) => raiseAlarm(person, { ...alarm, at: now() }),
-	end: (service) => endAlarm(person, service),
-	takesOthers: (service, deviceId) =>
-		takesOthers(person, { service, deviceId, since: now() - RECENT_MS })
-});

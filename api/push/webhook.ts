@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Agent } from 'node:https';
-import type { Log } from '../domain/context.ts';
-import type { Db } from '../store/db.ts';
+import type { Ctx } from '../domain/context.ts';
+import { tellByMailInstead } from '../domain/notification/tell-admins.ts';
 import { findTeamSettings } from '../store/notification-team-settings.ts';
-import { raiseAlarm } from '../store/push-alarm.ts';
 import { findWaitingCall, noteCall, type WebhookCallRow } from '../store/webhook-call.ts';
 import { refuseUrl } from './endpoint-policy.ts';
 import { post } from './https-post.ts';
@@ -11,7 +10,8 @@ import type { Answer } from './outcome.ts';
 import { seal, unseal } from './secrets.ts';
 
 const TIMEOUT_MS = 10_000;
-const ATTEMPTS_MAX = 15;
+/** Somebody waits: after about two minutes of tries mail takes the webhook's place. */
+const ATTEMPTS_MAX = 7;
 const SECRET_BYTES = 32;
 const SEALED = 'webhook';
 
@@ -33,20 +33,18 @@ export function signatureOf(
 	return `v1,${createHmac('sha256', key).update(text).digest('base64')}`;
 }
 
-export interface WebhookDeps {
-	db: Db;
-	now(): number;
-	log: Log;
+export interface WebhookDeps extends Ctx<{ kind: 'system' }> {
 	agent: Agent;
 	secretKey: string;
+	publicOrigin: string;
 }
 
-/** The job `webhook`: makes one call; throws where it is worth another try. */
+/** The job `webhook`: makes one call; throws where it is worth another try. One that is given up falls back to mail. */
 export async function callWebhook(
 	deps: WebhookDeps,
 	{ teamId, callId }: { teamId: string; callId: string }
 ): Promise<void> {
-	const { db, now } = deps;
+	const { db, now, publicOrigin } = deps;
 	const found = await db.team(teamId, async (tx) => ({
 		call: await findWaitingCall(tx, callId),
 		settings: await findTeamSettings(tx)
@@ -56,21 +54,21 @@ export async function callWebhook(
 	const answer = await send(deps, call, settings?.webhookSecret ?? null);
 	const status = answer.kind === 'answered' ? answer.status : null;
 	const isTaken = status !== null && status >= 200 && status < 300;
-	const problem = isTaken ? null : status === null ? reasonOf(answer) : `status ${status}`;
+	const problem = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
 	// 410: the receiver wants no more of them (Standard Webhooks, "Delivery").
 	const isGivenUp = status === 410 || call.attempts + 1 >= ATTEMPTS_MAX;
 	const state = isTaken ? 'sent' : isGivenUp ? 'failed' : 'waiting';
-	await db.team(teamId, (tx) => noteCall(tx, callId, { state, status, problem, at: now() }));
-	if (state === 'failed') {
-		deps.log.warn({ teamId, status, problem }, 'a webhook was given up');
-		const what = problem ?? 'failed';
-		const service = new URL(call.url).host;
-		await raiseAlarm(db.person, { service, what, reason: null, at: now() });
-	}
+	const result = { state, status, problem: isTaken ? null : problem, at: now() } as const;
+	await db.team(teamId, async (tx) => {
+		// Another process may have had the same job: what it has noted stands.
+		const isNoted = await noteCall(tx, callId, result);
+		const { ladderId } = call;
+		if (isNoted && state === 'failed' && ladderId)
+			await tellByMailInstead({ ...deps, tx }, { ladderId, problem, publicOrigin });
+	});
+	if (state === 'failed') deps.log.warn({ teamId, status, problem }, 'a webhook was given up');
 	if (state === 'waiting') throw new Error(`the webhook did not take it: ${problem}`);
 }
-
-const reasonOf = (answer: Answer): string => (answer.kind === 'answered' ? '' : answer.reason);
 
 async function send(
 	{ agent, now, secretKey }: WebhookDeps,

@@ -65,6 +65,16 @@ export async function endLadder(
 		where team_id = ${tx.teamId} and id = ${id}`);
 }
 
+/** Adds what happened after the last step. */
+export async function noteOnLadder(
+	tx: TeamTx,
+	id: string,
+	{ at, detail }: { at: number; detail: string }
+): Promise<void> {
+	await tx.run(sql`
+		update ladders set trail = ${step(at, detail)} where team_id = ${tx.teamId} and id = ${id}`);
+}
+
 /** Somebody types: the conversation's ladder takes no step before `until`. */
 export async function holdLadder(tx: TeamTx, conversationId: string, until: number): Promise<void> {
 	await tx.run(sql`

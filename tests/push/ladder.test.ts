@@ -280,6 +280,57 @@ describe('the team’s webhook', () => {
 		certificate.remove();
 	});
 
+	test('that is given up makes way for mail, and the trail says so', async () => {
+		const certificate = makeCertificate(['hooks.example.com']);
+		// It wants no more of them (Standard Webhooks).
+		const server = createServer(certificate, (_, response) => response.writeHead(410).end());
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		const proxy = await startProxy({ 'hooks.example.com': (server.address() as AddressInfo).port });
+		const config = { pushProxy: proxy.url };
+		const hooked = await testApp({ push: { config, transport: { ca: certificate.ca } } });
+		const owner = await hooked.signedInAgent({ role: 'owner' });
+		const { team } = owner;
+		const webhookUrl = 'https://hooks.example.com/bellhop';
+		const wanted = { ...DEFAULTS, teamId: team.id, tellBy: 'webhook', webhookUrl };
+		expect((await owner.put('/api/notifications/team', wanted)).status).toBe(200);
+		const conversationId = newId();
+		await callPerson(await hooked.newVisitor({ team }), conversationId);
+		const { id: ladderId } = await hooked.db.team(team.id, (tx) =>
+			tx.one<{ id: string }>(sql`select id from ladders where team_id = ${team.id}`)
+		);
+		for (const ms of [30_000, 90_000]) {
+			hooked.clock.advance(ms);
+			await hooked.deps.push.climb({ teamId: team.id, ladderId });
+		}
+		const told = () =>
+			hooked.db.team(team.id, (tx) =>
+				tx.many<{ recipient: string }>(sql`select recipient from mails where team_id = ${team.id}`)
+			);
+		await vi.waitFor(async () => {
+			const recipients = (await told()).map(({ recipient }) => recipient);
+			expect(recipients.filter((to) => to === owner.email)).toHaveLength(1);
+		}, 20_000);
+		const query = new URLSearchParams({ team: team.id, conversation: conversationId });
+		const why = await owner.get(`/api/notifications/why?${query}`);
+		const { rows } = (await why.json()) as { rows: WhyRow[] };
+		expect(rows.map(({ text }) => text)).toContain(
+			'The team’s webhook did not take it (status 410): 2 admins are told by email instead.'
+		);
+		const alarmsOf = async (agent: TestAgent) => {
+			const answer = await agent.get(`/api/notifications/board?team=${agent.team.id}`);
+			return ((await answer.json()) as { alarms: unknown[] }).alarms;
+		};
+		expect(await alarmsOf(owner)).toMatchObject([
+			{ service: 'The webhook at hooks.example.com', what: 'status 410' }
+		]);
+		const stranger = await hooked.signedInAgent({ role: 'owner' });
+		expect(await alarmsOf(stranger)).toEqual([]);
+		await hooked.close();
+		proxy.close();
+		server.close();
+		certificate.remove();
+	});
+
 	test.each([
 		'http://hooks.example.com/',
 		'https://127.0.0.1/',

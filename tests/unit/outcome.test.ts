@@ -50,10 +50,20 @@ describe('an answer', () => {
 
 	it.each([400, 403])('%i with VapidPkHashMismatch asks the device to register again', (status) => {
 		const body = '{"reason":"VapidPkHashMismatch"}';
-		expect(outcome(answered(status, { body }), attempt())).toEqual({ do: 'needs_resubscribe' });
+		expect(outcome(answered(status, { body }), attempt())).toEqual({
+			do: 'needs_resubscribe',
+			isAlarm: true
+		});
 	});
 
-	it.each([300, 301, 302, 307, 308, 400, 402, 405, 415, 422])(
+	it.each([301, 308])('%i asks the device to register again, and is not followed', (status) => {
+		expect(outcome(answered(status), attempt())).toEqual({
+			do: 'needs_resubscribe',
+			isAlarm: false
+		});
+	});
+
+	it.each([300, 302, 307, 400, 402, 405, 415, 422])(
 		'%i raises the alarm, and is neither followed nor repeated',
 		(status) => {
 			expect(outcome(answered(status), attempt())).toEqual({ do: 'failed', isAlarm: true });
@@ -68,6 +78,71 @@ describe('an answer', () => {
 		});
 		const after = { retryAfter: '120' };
 		expect(outcome(answered(status, after), attempt())).toMatchObject({ afterMs: 120_000 });
+	});
+});
+
+/**
+ * What the push services have been seen to answer, each with what is to be done about it: Mozilla's autopush (its
+ * errors.md), Apple ("Sending web push notifications"), Google's FCM and Windows (both as their users report them).
+ */
+describe('as the services say it', () => {
+	const again = { do: 'retry', isFreshToken: false };
+	const fresh = { do: 'retry', isFreshToken: true };
+	const errno = (code: number, errno: number) => JSON.stringify({ code, errno });
+	const apple = (reason: string) => JSON.stringify({ reason });
+	it.each<[string, Answer, Partial<Attempt>, Record<string, unknown>]>([
+		['Mozilla: taken', answered(201), {}, { do: 'accepted' }],
+		['Mozilla: taken and shown', answered(200), {}, { do: 'accepted' }],
+		['Mozilla: moved to another bridge', answered(301), {}, { do: 'needs_resubscribe' }],
+		['Mozilla: no TTL', answered(400, { body: errno(400, 111) }), {}, { do: 'failed' }],
+		['Mozilla: bad topic', answered(400, { body: errno(400, 113) }), {}, { do: 'failed' }],
+		['Mozilla: bad token', answered(401, { body: errno(401, 109) }), {}, fresh],
+		['Mozilla: bad token again', answered(401), { n: 2 }, { do: 'failed', isAlarm: true }],
+		['Mozilla: no such subscription', answered(404, { body: errno(404, 102) }), {}, { do: 'gone' }],
+		['Mozilla: unsubscribed', answered(410, { body: errno(410, 103) }), {}, { do: 'gone' }],
+		['Mozilla: too large', answered(413, { body: errno(413, 104) }), {}, { do: 'shrink' }],
+		[
+			'Mozilla: busy for two minutes',
+			answered(503, { body: errno(503, 201), retryAfter: '120' }),
+			{},
+			{ ...again, afterMs: 120_000 }
+		],
+		['Mozilla: try at once', answered(503, { body: errno(503, 202) }), {}, again],
+		['Mozilla: the bridge is down', answered(502), {}, again],
+		['Apple: taken', answered(201), { isApple: true }, { do: 'accepted' }],
+		['Apple: bad token, as 400', answered(400, { body: apple('BadJwtToken') }), {}, fresh],
+		['Apple: bad token, as 403', answered(403, { body: apple('BadJwtToken') }), {}, fresh],
+		['Apple: token ran out', answered(403, { body: apple('ExpiredJwtToken') }), {}, fresh],
+		[
+			'Apple: bad token again',
+			answered(400, { body: apple('BadJwtToken') }),
+			{ n: 2 },
+			{ do: 'failed', isAlarm: true }
+		],
+		[
+			'Apple: another server’s key',
+			answered(400, { body: apple('VapidPkHashMismatch') }),
+			{ isApple: true },
+			{ do: 'needs_resubscribe', isAlarm: true }
+		],
+		['Apple: bad TTL', answered(400, { body: apple('BadTtl') }), {}, { do: 'failed' }],
+		['Apple: bad urgency', answered(400, { body: apple('BadUrgency') }), {}, { do: 'failed' }],
+		['Apple: too many', answered(429, { body: apple('TooManyRequests') }), {}, again],
+		['Apple: unregistered', answered(410, { body: apple('Unregistered') }), {}, { do: 'gone' }],
+		['Apple: no answer', ambiguous, { unanswered: 1, isApple: true }, { do: 'failed' }],
+		['Google: no such token', answered(404), {}, { do: 'gone' }],
+		['Google: unsubscribed', answered(410), {}, { do: 'gone' }],
+		['Google: another sender’s token', answered(403), {}, fresh],
+		['Google: a disruptive site', answered(429, { retryAfter: '60' }), {}, { afterMs: 60_000 }],
+		['Google: down', answered(500), {}, again],
+		['Windows: throttled', answered(406, { body: 'appthrottled' }), {}, again],
+		['Windows: an old channel', answered(401), { n: 2 }, { do: 'failed', isAlarm: true }],
+		['Windows: cache policy against TTL', answered(400), {}, { do: 'failed', isAlarm: true }],
+		['Windows: channel ran out', answered(410), {}, { do: 'gone' }],
+		['any: no answer', ambiguous, { unanswered: 1 }, again],
+		['any: not reached', unreached, {}, again]
+	])('%s', (_, answer, given, expected) => {
+		expect(outcome(answer, attempt(given))).toMatchObject(expected);
 	});
 });
 

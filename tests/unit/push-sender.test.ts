@@ -25,6 +25,7 @@ function sendingBeside({ takesOthers }: { takesOthers: boolean }, ...statuses: n
 	const requests: PushRequest[] = [];
 	const alarms: Record<string, unknown>[] = [];
 	const raised = new Set<string>();
+	const writes: string[] = [];
 	let tokens = 1;
 	const send = createSender({
 		deliverer: {
@@ -42,14 +43,20 @@ function sendingBeside({ takesOthers }: { takesOthers: boolean }, ...statuses: n
 			forget: () => void tokens++
 		}),
 		alarms: {
-			raise: async ({ service }) => void raised.add(service),
-			end: async (service) => void raised.delete(service),
+			async raise({ service }) {
+				writes.push('raise');
+				raised.add(service);
+			},
+			async end(service) {
+				writes.push('end');
+				raised.delete(service);
+			},
 			takesOthers: async () => takesOthers
 		},
 		now: () => clock.now,
 		log: { info() {}, warn() {}, error: (fields) => alarms.push(fields) }
 	});
-	return { send, clock, requests, alarms, raised };
+	return { send, clock, requests, alarms, raised, writes };
 }
 
 describe('sending', () => {
@@ -105,7 +112,32 @@ describe('sending', () => {
 
 	it('has one device register again where the service takes the others’ pushes', async () => {
 		const { send, raised } = sendingBeside({ takesOthers: true }, 403);
-		expect((await send(push({ attempts: 2 }))).outcome).toEqual({ do: 'needs_resubscribe' });
+		expect((await send(push({ attempts: 2 }))).outcome).toEqual({
+			do: 'needs_resubscribe',
+			isAlarm: false
+		});
 		expect([...raised]).toEqual([]);
+	});
+
+	it('writes a thousand refusals down as one alarm', async () => {
+		const { send, writes, clock } = sending(...Array.from({ length: 41 }, () => 403));
+		for (let i = 0; i < 40; i++) await send(push({ attempts: 2 }));
+		expect(writes).toEqual(['raise']);
+		clock.now = 10_001;
+		await send(push({ attempts: 2 }));
+		expect(writes).toEqual(['raise', 'raise']);
+		for (let i = 0; i < 40; i++) await send(push());
+		expect(writes).toEqual(['raise', 'raise', 'end']);
+		clock.now = 20_002;
+		// Another process may have raised one meanwhile.
+		await send(push());
+		expect(writes).toEqual(['raise', 'raise', 'end', 'end']);
+	});
+
+	it('has the log alone told of a refusal that concerns one device and is no matter of keys', async () => {
+		const { send, raised, alarms } = sendingBeside({ takesOthers: true }, 400);
+		expect((await send(push())).outcome.do).toBe('failed');
+		expect([...raised]).toEqual([]);
+		expect(alarms).toHaveLength(1);
 	});
 });

@@ -1,5 +1,4 @@
 import type { TeamNotificationSettings } from '#contract/notifications.ts';
-import { conversationPath } from '#contract/routes.ts';
 import {
 	endLadder,
 	type LadderRow,
@@ -8,14 +7,11 @@ import {
 	markStep
 } from '../../store/ladder.ts';
 import { findTeamSettings } from '../../store/notification-team-settings.ts';
-import { findSubject, type SubjectRow } from '../../store/recipient.ts';
-import { insertWebhookCall } from '../../store/webhook-call.ts';
+import { findSubject } from '../../store/recipient.ts';
 import type { Ctx, InTeam } from '../context.ts';
 import { notify } from '../conversation/write.ts';
-import type { Letter } from '../mail/letter.ts';
-import { sendMail } from '../mail/send.ts';
-import { adminsOf } from './admins.ts';
 import { DEFAULT_TEAM_SETTINGS } from './preferences.ts';
+import { tellAdmins } from './tell-admins.ts';
 
 type Climber = Ctx<{ kind: 'system' }>;
 
@@ -96,74 +92,8 @@ async function take(
 		return;
 	}
 	const subject = await findSubject(tx, { ...event, id: ladder.id, at: ladder.startedAt });
-	const told = subject ? await tellAdmins(ctx, { ladder, subject, settings, publicOrigin }) : '';
+	const told = subject ? await tellAdmins(ctx, settings, { ladder, subject, publicOrigin }) : '';
 	await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail: `${rung} again. ${told}` });
 	// The visitor is told the truth from now on.
 	if (subject) tx.changed({ entity: 'conversation', id: conversationId, botId: subject.botId });
-}
-
-async function tellAdmins(
-	ctx: InTeam<Climber>,
-	about: Omit<Taking, 'step'> & { subject: SubjectRow }
-): Promise<string> {
-	const { settings } = about;
-	if (settings.tellBy === 'nobody')
-		return 'Nobody is told by mail or webhook: the team wants it so.';
-	if (settings.tellBy === 'webhook' && settings.webhookUrl) {
-		await callWebhook(ctx, { ...about, url: settings.webhookUrl });
-		return 'The team’s webhook is told.';
-	}
-	const admins = await adminsOf(ctx.tx);
-	const letter = letterOf(ctx, about);
-	for (const { email } of admins) await sendMail(ctx, { to: email, ...letter });
-	return `${admins.length} ${admins.length === 1 ? 'admin is' : 'admins are'} told by email.`;
-}
-
-/** What an admin reads about a visitor whom nobody answers. */
-function letterOf(
-	ctx: InTeam<Climber>,
-	{
-		ladder,
-		subject,
-		publicOrigin
-	}: Pick<Taking, 'ladder' | 'publicOrigin'> & { subject: SubjectRow }
-): Letter {
-	const who = subject.visitorName?.trim() || 'A visitor';
-	const minutes = Math.max(1, Math.round((ctx.now() - ladder.startedAt) / 60_000));
-	const path = conversationPath(ladder.conversationId, { team: ctx.tx.teamId });
-	return {
-		subject: `${who} has waited ${minutes} min for an answer`,
-		paragraphs: [
-			`${who} asked for a person on ${subject.botName} ${minutes} min ago. Everyone who allows it was rung, and nobody has answered.`,
-			'The visitor has been told, and asked for an email address.'
-		],
-		link: { label: 'Open the chat', url: publicOrigin + path }
-	};
-}
-
-async function callWebhook(
-	ctx: InTeam<Climber>,
-	{
-		ladder,
-		subject,
-		publicOrigin,
-		url
-	}: Omit<Taking, 'step'> & { subject: SubjectRow; url: string }
-): Promise<void> {
-	const { tx } = ctx;
-	const { conversationId, startedAt } = ladder;
-	const id = ctx.newId();
-	const body = JSON.stringify({
-		type: 'conversation.unanswered',
-		timestamp: new Date(ctx.now()).toISOString(),
-		data: {
-			conversationId,
-			bot: subject.botName,
-			visitor: subject.visitorName,
-			escalatedAt: new Date(startedAt).toISOString(),
-			url: publicOrigin + conversationPath(conversationId, { team: tx.teamId })
-		}
-	});
-	await insertWebhookCall(tx, { id, url, body, at: ctx.now() });
-	await ctx.enqueue(tx, { name: 'webhook', data: { teamId: tx.teamId, callId: id } });
 }

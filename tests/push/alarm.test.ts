@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import type { BoardResponse } from '#contract/notifications.ts';
+import type { PushDevice } from '#contract/push.ts';
+import { sql } from '../../api/store/sql.ts';
+import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { callPerson } from '../support/chat.ts';
+import { APPLE_HOST, startApple } from '../support/push/apple.ts';
+import { startProxy } from '../support/push/proxy.ts';
+
+const HOUR = 3_600_000;
+
+/** An app of its own, since an alarm is the whole server's, and Apple's push service in small. */
+async function startWorld() {
+	const certificate = makeCertificate([APPLE_HOST]);
+	const apple = await startApple(certificate);
+	const proxy = await startProxy({ [APPLE_HOST]: apple.port });
+	const app = await testApp({
+		push: { config: { pushProxy: proxy.url }, transport: { ca: certificate.ca } }
+	});
+	return {
+		app,
+		apple,
+		async close() {
+			await app.close();
+			proxy.close();
+			apple.close();
+			certificate.remove();
+		}
+	};
+}
+let world: Awaited<ReturnType<typeof startWorld>>;
+let app: TestApp;
+beforeAll(async () => {
+	world = await startWorld();
+	app = world.app;
+});
+afterAll(() => world?.close());
+
+/** An iPhone of the agent's; with `key` one that registered with another server's key. */
+async function iphoneOf(agent: TestAgent, key?: string) {
+	const { publicKey, keyId } = await app.deps.push.key();
+	const { endpoint, phone } = world.apple.register(key ?? publicKey);
+	const device = { deviceId: newId(), deviceName: 'iPhone', endpoint, keyId, isStandalone: true };
+	await agent.put('/api/push/subscription', { ...device, keys: phone.receiver.keys });
+	return phone;
+}
+
+const ring = async (agent: TestAgent) =>
+	callPerson(await app.newVisitor({ team: agent.team }), newId());
+
+const mailsTo = async ({ team, email }: TestAgent): Promise<string[]> => {
+	const mails = await app.db.team(team.id, (tx) =>
+		tx.many<{ subject: string }>(sql`
+			select subject from mails where team_id = ${team.id} and recipient = ${email} order by id`)
+	);
+	return mails.map(({ subject }) => subject);
+};
+const alarmsOn = async (agent: TestAgent) => {
+	const answer = await agent.get(`/api/notifications/board?team=${agent.team.id}`);
+	return ((await answer.json()) as BoardResponse).alarms;
+};
+const stateOf = async (agent: TestAgent) => {
+	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
+	return state.devices.map((device) => device.state);
+};
+
+const REFUSED = 'Apple refuses Bellhop’s notifications';
+
+describe('a push service that refuses this server', () => {
+	test('is told to the owners whom it concerns once, not with every push, and keeps every registration', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const agent = await app.signedInAgent({ team: owner.team });
+		const bystander = await app.signedInAgent({ role: 'owner' });
+		const phones = [await iphoneOf(agent), await iphoneOf(owner)];
+		const refused = { status: 403, body: '{"reason":"BadJwtToken"}' };
+		for (const phone of phones) phone.answers.push(...Array.from({ length: 6 }, () => refused));
+		for (let i = 0; i < 3; i++) await ring(agent);
+		await vi.waitFor(async () => expect(await mailsTo(owner)).toEqual([REFUSED]), 20_000);
+		await vi.waitFor(() => expect(phones.map(({ answers }) => answers.length)).toEqual([0, 0]), {
+			timeout: 20_000
+		});
+		expect(await mailsTo(owner)).toEqual([REFUSED]);
+		expect(await mailsTo(agent)).toEqual([]);
+		expect(await mailsTo(bystander)).toEqual([]);
+		expect([...(await stateOf(agent)), ...(await stateOf(owner))]).toEqual(['live', 'live']);
+		expect(await alarmsOn(owner)).toMatchObject([
+			{ service: APPLE_HOST, what: 'status 403', reason: refused.body }
+		]);
+
+		await ring(agent);
+		await vi.waitFor(async () => expect(await alarmsOn(owner)).toEqual([]), 20_000);
+		expect(phones.map(({ shown }) => shown.length)).toEqual([1, 1]);
+	});
+
+	test('and does so again is told again, after an hour at the earliest', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const phone = await iphoneOf(owner);
+		await ring(owner);
+		await vi.waitFor(() => expect(phone.shown).toHaveLength(1), 20_000);
+		const refuse = async () => {
+			// Nothing that another device took a moment ago speaks for the service.
+			app.clock.advance(60_000);
+			phone.answers.push({ status: 401 }, { status: 401 });
+			await ring(owner);
+			await vi.waitFor(async () => expect(await alarmsOn(owner)).toHaveLength(1), 20_000);
+		};
+		const take = async () => {
+			app.clock.advance(60_000);
+			await ring(owner);
+			await vi.waitFor(async () => expect(await alarmsOn(owner)).toEqual([]), 20_000);
+		};
+		app.clock.advance(2 * HOUR);
+		await refuse();
+		await vi.waitFor(async () => expect(await mailsTo(owner)).toHaveLength(1), 20_000);
+		await take();
+		await refuse();
+		expect(await mailsTo(owner)).toHaveLength(1);
+		await take();
+		app.clock.advance(HOUR);
+		await refuse();
+		await vi.waitFor(async () => expect(await mailsTo(owner)).toHaveLength(2), 20_000);
+		await take();
+	});
+});
+
+test('a registration made with another server’s key is told to the owner, and kept to be renewed', async () => {
+	const owner = await app.signedInAgent({ role: 'owner' });
+	app.clock.advance(2 * HOUR);
+	const phone = await iphoneOf(owner);
+	phone.answers.push({ status: 400, body: '{"reason":"VapidPkHashMismatch"}' });
+	await ring(owner);
+	await vi.waitFor(async () => expect(await stateOf(owner)).toEqual(['needs_resubscribe']), 20_000);
+	await vi.waitFor(async () => expect(await mailsTo(owner)).toEqual([REFUSED]), 20_000);
+	expect(await alarmsOn(owner)).toMatchObject([
+		{ service: APPLE_HOST, reason: '{"reason":"VapidPkHashMismatch"}' }
+	]);
+	const { body } = await app.db.team(owner.team.id, (tx) =>
+		tx.one<{ body: string }>(
+			sql`select body from mails where team_id = ${owner.team.id} and recipient = ${owner.email}`
+		)
+	);
+	expect(body).toContain('Re-enable notifications');
+});
