@@ -36,6 +36,9 @@ export async function makePicture(ownerId: string, bytes: Buffer): Promise<Pictu
 	const format = formatOf(bytes);
 	if (!format) throw unreadable();
 	return limited(async () => {
+		// What libvips keeps for a second look at the same picture would only fill the memory; more threads as well.
+		sharp.cache(false);
+		sharp.concurrency(1);
 		await requireSize(bytes, format);
 		try {
 			return await encode(ownerId, bytes);
