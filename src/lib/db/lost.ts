@@ -1,5 +1,6 @@
 import { dropTeam } from './apply-page.ts';
 import { conversationsById, removeOutOfScope } from './conversations.ts';
+import { getMeta } from './meta.ts';
 import { deleteRows, isText, rowsOf } from './outbox.ts';
 import type { Cache, Outbox, OutboxRow } from './schema.ts';
 
@@ -41,6 +42,7 @@ export async function dropOrphans(
 /** Forgets a team that the person is in no more. */
 export async function forgetTeam({ cache, outbox }: Databases, teamId: string): Promise<number> {
 	await dropTeam(cache, teamId);
+	if ((await getMeta(cache, 'keptWish'))?.teamId === teamId) await cache.meta.delete('keptWish');
 	return drop(outbox, await rowsOf(outbox, teamId));
 }
 

@@ -1,10 +1,9 @@
 import { getCursor, isWhole } from '../db/meta.ts';
-import { closeNotices } from '../push/notices.ts';
-import { pruneDrafts } from './drafts.ts';
 import { live } from './live.svelte.ts';
+import { forgetTraces } from './lost.ts';
 import { thisPage } from './page.svelte.ts';
 import { session } from './session.svelte.ts';
-import { onTextLost, type Workspace, workspace } from './workspace.svelte.ts';
+import { onTextLost, workspace } from './workspace.svelte.ts';
 
 interface Told {
 	/** The person's own row, what they may do and see, and the team, as one text to compare. */
@@ -26,21 +25,12 @@ const told = live<Told>(() => {
 		const botIds = await cache.bots.where('teamId').equals(teamId).primaryKeys();
 		if (!member) return NOTHING;
 		const { role, name, avatar } = member;
-		const facts = JSON.stringify([teamId, role, name, avatar, access?.value, team, botIds]);
+		// That nobody is online says nothing about what this person may do.
+		const { uncoveredSince: _, ...brand } = team ?? {};
+		const facts = JSON.stringify([teamId, role, name, avatar, access?.value, brand, botIds]);
 		return { facts, isWhole: isWhole(await getCursor(cache, teamId)) };
 	};
 }, NOTHING);
-
-/** Of chats that are on this device no more, neither drafts nor notifications stay. */
-async function forgetLost({ cache, userId }: Workspace): Promise<void> {
-	const teamIds = await cache.teams.toCollection().primaryKeys();
-	const isHeld = async (id: string) => {
-		const rows = await cache.conversations.bulkGet(teamIds.map((teamId) => [teamId, id]));
-		return rows.some((row) => row !== undefined);
-	};
-	await pruneDrafts(userId, isHeld);
-	await closeNotices(async (id) => !(await isHeld(id))).catch(() => {});
-}
 
 /**
  * Reads who this is and what they may do anew when the sync tells of another role, name, picture, brand or bot, changed
@@ -59,7 +49,7 @@ export function followMembership(tellLost: (count: number) => void): () => void 
 			before = facts || before;
 		});
 		$effect(() => {
-			if (settled && workspace.current) void forgetLost(workspace.current);
+			if (settled && workspace.current) void forgetTraces(workspace.current);
 		});
 		$effect(() => {
 			const { isConnected } = workspace.status;

@@ -3,12 +3,12 @@ import type { Permission, Role, Team } from '#contract/entities.ts';
 import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { getMeta, setMeta } from '../db/meta.ts';
 import { countUnsentText } from '../db/outbox.ts';
-import { deleteDatabases, openCache, openOutbox } from '../db/schema.ts';
+import { deleteDatabases, openCache } from '../db/schema.ts';
 import { ApiFailure, Offline } from '../sync/failures.ts';
 import { dropDrafts } from './drafts.ts';
 import { thisPage } from './page.svelte.ts';
 import { arrived } from './parts.ts';
-import { closeWorkspace, openWorkspace, tellTextLost, workspace } from './workspace.svelte.ts';
+import { closeWorkspace, openWorkspace, workspace } from './workspace.svelte.ts';
 
 /** Thrown by `signOut` while replies or notes are unsent and nobody agreed to lose them. */
 export class UnsentText extends Error {
@@ -106,6 +106,7 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 	const teamId = teamIds.find((id) => id === wanted) ?? teamIds[0];
 	await setMeta(cache, 'me', next);
 	if (teamId) await setMeta(cache, 'teamId', teamId);
+	else await cache.meta.delete('teamId');
 	cache.close();
 	localStorage.setItem(LAST_USER, userId);
 	const current = workspace.current;
@@ -120,27 +121,8 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 	}
 	me = next;
 	status = 'signed-in';
-	void forgetOthers(next);
-}
-
-/**
- * Of teams and bots that the person has lost nothing stays on the device: the active team's sync sees to its own, this to
- * the teams that are kept beside it.
- */
-async function forgetOthers({ user, teams }: Me): Promise<void> {
-	const cache = openCache(user.id);
-	const kept = await cache.teams.toCollection().primaryKeys();
-	const others = kept.filter((id) => id !== workspace.current?.teamId);
-	// Where the code does not arrive either, the next load comes to it.
-	const lost = others.length > 0 ? await import('../db/lost.ts').catch(() => null) : null;
-	if (lost) {
-		const outbox = openOutbox(user.id);
-		const known = new Map(teams.map(({ team: { id }, botIds }) => [id, botIds]));
-		const count = await lost.keepOnly({ cache, outbox }, { others, known });
-		outbox.close();
-		if (count > 0) tellTextLost(count);
-	}
-	cache.close();
+	// Where the code does not arrive, the next load comes to it.
+	void import('./lost.ts').then((lost) => lost.forgetLost(next)).catch(() => {});
 }
 
 /** The server no longer takes this page for the person's: nobody is signed in, or somebody else. */
