@@ -28,9 +28,9 @@ export function notificationRoutes(deps: HttpDeps): Hono {
 			return c.json(await changeTeamSettings(ctxOf(c, deps), push.webhooks, input));
 		})
 		.get('/dry-run', person, async (c) => {
-			const { team: teamId, bot: botId, at } = parseQuery(c, contract.DryRunQuery);
-			const when = at === undefined ? deps.now() : Number(at);
-			return c.json(await dryRun(ctxOf(c, deps), { teamId, botId, at: when }));
+			const { team: teamId, bot: botId, at, presence } = parseQuery(c, contract.DryRunQuery);
+			const when = at === undefined ? undefined : Number(at);
+			return c.json(await dryRun(ctxOf(c, deps), { teamId, botId, at: when, presence }));
 		})
 		.get('/board', person, async (c) => {
 			const { team: teamId } = parseQuery(c, contract.NotificationTeamQuery);

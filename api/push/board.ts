@@ -1,5 +1,6 @@
 import type { BoardRow, PushAlarm } from '#contract/notifications.ts';
 import type { AgentCtx } from '../domain/context.ts';
+import { expiryOf } from '../domain/notification/expiry.ts';
 import { healthOf } from '../domain/notification/health.ts';
 import { requireMember, requirePermission } from '../domain/team/access.ts';
 import { colleagueName } from '../domain/team/name.ts';
@@ -67,7 +68,8 @@ function rowOf(
 		lastSeenAt: device.lastSeenAt,
 		lastShownAt: device.lastShownAt,
 		lastShownLatencyMs: device.lastShownLatencyMs,
-		silentSince: device.silentSince
+		silentSince: device.silentSince,
+		expiry: expiryOf(device, now)
 	}));
 	const silent = new Set(shown.filter(({ health }) => health === 'silent').map(({ id }) => id));
 	const rung = decisions.find(

@@ -1,4 +1,4 @@
-import type { DryRunRow } from '#contract/notifications.ts';
+import type { AssumedPresence, DryRunResponse, DryRunRow } from '#contract/notifications.ts';
 import { requireBot } from '../domain/bot/require.ts';
 import type { AgentCtx } from '../domain/context.ts';
 import { adminsOf } from '../domain/notification/admins.ts';
@@ -20,20 +20,35 @@ interface Names {
 	ofDevice(deviceId: string): string | null;
 }
 
+/** A moment this near is now. */
+const NOW_MS = 60_000;
+
 /**
- * Who would be rung, on what and when, if a chat for the bot came at `at`: by the code that decides, with presence,
- * devices and settings as they are now. Nothing is sent or written.
+ * Who would be rung, on what and when, if a chat for the bot came at `at` (now without it): by the code that decides,
+ * quiet hours as they are then, devices and settings as they are now. Who is there then nobody knows, so that is
+ * assumed, and the answer says how. Nothing is sent or written.
  */
 export function dryRun(
 	ctx: AgentCtx,
-	{ teamId, botId, at }: { teamId: string; botId: string; at: number }
-): Promise<{ at: number; rows: DryRunRow[] }> {
+	{
+		teamId,
+		botId,
+		at = ctx.now(),
+		presence = Math.abs(at - ctx.now()) < NOW_MS ? 'now' : 'offline'
+	}: {
+		teamId: string;
+		botId: string;
+		at?: number | undefined;
+		presence?: AssumedPresence | undefined;
+	}
+): Promise<DryRunResponse> {
 	return ctx.db.team(teamId, async (tx) => {
 		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
 		await requireBot(tx, botId);
 		const settings = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
 		const recipients = await recipientsOfTeam(tx, ctx.now());
-		const people = await peopleOf(ctx, tx, { recipients, botId, seq: 0 });
+		const members = await peopleOf(ctx, tx, { recipients, botId, seq: 0 });
+		const people = presence === 'now' ? members : members.map(offline);
 		const names = await namesOf(ctx, tx, people);
 		const ring = (step: LadderStep, kind: Occasion['kind']): DryRunRow[] => {
 			const afterMs = stepAfterMs(settings, step);
@@ -44,7 +59,7 @@ export function dryRun(
 			);
 		};
 		const rows = ring('first', 'escalation');
-		if (!settings.isLadderOn) return { at, rows };
+		if (!settings.isLadderOn) return { at, presence, rows };
 		// With nobody online everyone was rung at once.
 		if (isOnlineReached({ ...nobody, kind: 'escalation', at }, people))
 			rows.push(...ring('everyone', 'unanswered'));
@@ -61,9 +76,16 @@ export function dryRun(
 					isRung: true,
 					rule: 'email to admins'
 				});
-		return { at, rows };
+		return { at, presence, rows };
 	});
 }
+
+/** Phones in pockets: offline by expiry, but for who has said so by hand, which holds until they say otherwise. */
+const offline = (person: Person): Person => ({
+	...person,
+	status: 'offline',
+	cause: person.status === 'offline' ? person.cause : 'heartbeat lost'
+});
 
 const nobody = { assigneeId: null, isSettled: false };
 

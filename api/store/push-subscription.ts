@@ -20,19 +20,20 @@ export type SubscriptionState = 'live' | 'needs_resubscribe' | 'gone';
 
 /**
  * Writes what a device holds. An endpoint belongs to one person: whoever has it now takes it from any other.
- * A registration that the push service has ended stays `gone` until the device brings another endpoint.
+ * A registration that the push service has ended stays `gone` until the device brings another endpoint. Also says
+ * how many pushes it has taken without a sign that one was shown.
  */
 export async function saveSubscription(
 	q: Queries,
 	input: SubscriptionInput,
 	isCurrentKey: boolean
-): Promise<SubscriptionState> {
+): Promise<{ state: SubscriptionState; unconfirmed: number }> {
 	const { deviceId, userId, endpoint, keys, keyId, isStandalone } = input;
 	const at = new Date(input.at);
 	const state = isCurrentKey ? 'live' : 'needs_resubscribe';
 	await q.run(sql`
 		delete from push_subscriptions where endpoint = ${endpoint} and device_id <> ${deviceId}`);
-	const row = await q.one<{ state: SubscriptionState }>(sql`
+	return q.one(sql`
 		insert into push_subscriptions as s (device_id, user_id, endpoint, p256dh, auth, key_id, state,
 			is_standalone, created_at, updated_at)
 		values (${deviceId}, ${userId}, ${endpoint}, ${keys.p256dh}, ${keys.auth}, ${keyId}, ${state},
@@ -46,8 +47,7 @@ export async function saveSubscription(
 			silent_since = case when s.endpoint = excluded.endpoint then s.silent_since end,
 			state = case when s.endpoint = excluded.endpoint and s.state <> 'live' then s.state
 				else excluded.state end
-		returning state`);
-	return row.state;
+		returning state, unconfirmed`);
 }
 
 export async function deleteSubscription(
@@ -149,6 +149,8 @@ export interface DeviceRow {
 	keyId: string | null;
 	state: SubscriptionState | 'none';
 	isSignedOut: boolean;
+	/** When the session that it is signed in with ends; null: it has. */
+	sessionEndsAt: number | null;
 	/** By an open of the app or a beat. */
 	lastSeenAt: number;
 	lastAcceptedAt: number | null;
@@ -172,6 +174,7 @@ export function devicesOf(
 		select d.id, d.user_id as "userId", d.name, s.endpoint, s.key_id as "keyId",
 			coalesce(s.state, 'none') as state,
 			not coalesce(e.expires_at > ${new Date(now)}, false) as "isSignedOut",
+			case when e.expires_at > ${new Date(now)} then e.expires_at end as "sessionEndsAt",
 			greatest(d.last_seen_at, (select max(l.beaten_at) from leases l
 				where l.user_id = d.user_id and l.device_id = d.id)) as "lastSeenAt",
 			s.last_accepted_at as "lastAcceptedAt", s.last_shown_at as "lastShownAt",

@@ -4,7 +4,11 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { TeamNotificationSettings, WhyRow } from '#contract/notifications.ts';
+import {
+	DryRunResponse,
+	type TeamNotificationSettings,
+	type WhyRow
+} from '#contract/notifications.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
 import { createPush } from '../../api/push/service.ts';
 import { sql } from '../../api/store/sql.ts';
@@ -43,7 +47,7 @@ async function world(given: { isOnline?: boolean } = {}) {
 	const online = await app.signedInAgent({ team });
 	const away = await app.signedInAgent({ team });
 	const [near, far] = [await deviceOf(services, online), await deviceOf(services, away)];
-	if (given.isOnline !== false) await goOnline(online, near.id);
+	if (given.isOnline !== false) await go('online', online, near.id);
 	const visitor = await app.newVisitor({ team });
 	const conversationId = newId();
 	await callPerson(visitor, conversationId);
@@ -59,10 +63,10 @@ async function world(given: { isOnline?: boolean } = {}) {
 	return { owner, online, away, near, far, team, visitor, conversationId, ladderId, climbAfter };
 }
 
-/** Online, with a page that is open but not in front. */
-async function goOnline(agent: TestAgent, deviceId: string) {
+/** Online or offline by hand, with a page that is open but not in front. */
+async function go(status: 'online' | 'offline', agent: TestAgent, deviceId: string) {
 	const page = { id: newId(), visibility: 'visible', isFocused: false, idleMs: 0 };
-	const intent = { teamId: agent.team.id, status: 'online', deviceId, page };
+	const intent = { teamId: agent.team.id, status, deviceId, page };
 	expect((await agent.put('/api/presence/intent', intent)).status).toBe(200);
 }
 
@@ -222,6 +226,45 @@ describe('a dry run', () => {
 		expect(of(away.userId)[0]).toEqual(['first', 0, false, 'online agents are rung first']);
 		expect(of(owner.userId).at(-1)).toEqual(['admins', 120, true, 'email to admins']);
 		expect((await online.get(`/api/notifications/dry-run?${query}`)).status).toBe(403);
+	});
+
+	test('of another time says what it assumes, and goes by the quiet hours of that time', async () => {
+		const { owner, online, away, far, team } = await world();
+		for (const status of ['online', 'offline'] as const) await go(status, away, far.id);
+		const { settings } = (await (await online.get('/api/push/settings')).json()) as {
+			settings: Record<string, unknown>;
+		};
+		const quietHours = { isOn: true, from: '01:00', until: '03:00', timeZone: 'UTC' };
+		const saved = await online.put('/api/push/settings', { ...settings, quietHours });
+		expect(saved.status).toBe(200);
+		const sunday = Date.UTC(2030, 0, 6, 2);
+		const ask = async (given: Record<string, string>) => {
+			const query = new URLSearchParams({ team: team.id, bot: team.botId, ...given });
+			const answer = await owner.get(`/api/notifications/dry-run?${query}`);
+			const { rows, presence } = DryRunResponse.parse(await answer.json());
+			const of = ({ userId }: TestAgent) =>
+				rows.filter((row) => row.userId === userId).map(({ step, rule }) => [step, rule]);
+			return { presence, online: of(online), away: of(away) };
+		};
+		const byHand = 'push after going offline by hand is off';
+		expect(await ask({ at: String(sunday) })).toEqual({
+			presence: 'offline',
+			online: [
+				['first', 'quiet hours'],
+				['admins', 'quiet hours']
+			],
+			away: [
+				['first', byHand],
+				['admins', byHand]
+			]
+		});
+		const noon = String(sunday + 10 * 3_600_000);
+		expect((await ask({ at: noon })).online[0]).toEqual(['first', 'push while offline']);
+		expect((await ask({ at: noon, presence: 'now' })).online[0]).toEqual([
+			'first',
+			'push while online'
+		]);
+		expect((await ask({ presence: 'offline' })).presence).toBe('offline');
 	});
 });
 

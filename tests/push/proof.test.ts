@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { BoardResponse, DoctorResponse, TestResult } from '#contract/notifications.ts';
 import type { PushDevice } from '#contract/push.ts';
+import { type Facts as Ending, expiryOf } from '../../api/domain/notification/expiry.ts';
 import { type Facts, healthOf } from '../../api/domain/notification/health.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
@@ -64,6 +65,68 @@ describe('how far a device is proved', () => {
 	});
 });
 
+describe('what will keep a device from ringing', () => {
+	const NOW = Date.UTC(2026, 10, 22);
+	const DAY = 86_400_000;
+	const device: Ending = {
+		state: 'live',
+		endpoint: 'https://updates.push.services.mozilla.com/wpush/v2/x',
+		sessionEndsAt: NOW + 20 * DAY,
+		lastSeenAt: NOW - DAY,
+		lastShownAt: null,
+		lastOpenedAt: null
+	};
+	const away = { lastSeenAt: NOW - 55 * DAY, sessionEndsAt: NOW + 400 * DAY };
+	const at = (host: string) => ({ endpoint: `https://${host}/x` });
+	const service = (days: number) => ({ at: NOW + days * DAY, why: 'push service' as const });
+	test.each<[string, Partial<Ending>, ReturnType<typeof expiryOf>]>([
+		['nothing, while it is used', {}, null],
+		[
+			'the end of its sign-in, a week ahead',
+			{ sessionEndsAt: NOW + 7 * DAY },
+			{ at: NOW + 7 * DAY, why: 'sign-in' }
+		],
+		['nothing yet, eight days ahead', { sessionEndsAt: NOW + 8 * DAY }, null],
+		['nothing more, once it is signed out', { sessionEndsAt: null }, null],
+		['Mozilla, after 60 days away', away, service(5)],
+		['nothing, where it has shown a push since', { ...away, lastShownAt: NOW - DAY }, null],
+		['not Google, before 270 days', { ...away, ...at('fcm.googleapis.com') }, null],
+		[
+			'Google, after 270',
+			{ ...away, ...at('fcm.googleapis.com'), lastSeenAt: NOW - 269 * DAY },
+			service(1)
+		],
+		[
+			'Windows, after 30',
+			{ ...away, ...at('db5p.notify.windows.com'), lastSeenAt: NOW - 29 * DAY },
+			service(1)
+		],
+		['nothing that Apple would say', { ...away, ...at('web.push.apple.com') }, null],
+		['nothing, where it is gone already', { ...away, state: 'gone' }, null]
+	])('is %s', (_, given, expected) => {
+		expect(expiryOf({ ...device, ...given }, NOW)).toEqual(expected);
+	});
+
+	test('is told to its owner and on the board, until the app is opened on it', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const device = await deviceOf(services, owner);
+		const ends = sql`update sessions set expires_at = now() + interval '2 days'
+			where user_id = ${owner.userId}`;
+		await app.db.person.run(ends);
+		expect((await deviceIn(owner))?.expiry).toMatchObject({ why: 'sign-in' });
+		const board = await json<BoardResponse>(
+			owner.get(`/api/notifications/board?team=${owner.team.id}`)
+		);
+		const [row] = board.rows.filter(({ userId }) => userId === owner.userId);
+		expect(row?.devices).toMatchObject([{ id: device.id, expiry: { why: 'sign-in' } }]);
+		// As the cookie's renewal does, which comes with any contact of the app.
+		await app.db.person.run(
+			sql`update sessions set expires_at = now() + interval '30 days' where user_id = ${owner.userId}`
+		);
+		expect((await deviceIn(owner))?.expiry).toBeNull();
+	});
+});
+
 describe('a silent device', () => {
 	test('is told to its owner and the admins, once, and no longer once it shows a push', async () => {
 		const owner = await app.signedInAgent({ role: 'owner' });
@@ -103,6 +166,22 @@ describe('a silent device', () => {
 		await app.stranger().post('/api/push/ack', { token, state: 'shown' });
 		expect(await rowOf()).toMatchObject({ canBeRung: true, devices: [{ health: 'proved' }] });
 		expect(visitor.team).toBe(owner.team);
+	});
+
+	test('is looked at when the app is opened on it, though nothing is sent meanwhile', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		await app.db.person.run(sql`
+			update push_subscriptions set unconfirmed = 3, unconfirmed_since = now() - interval '1 h',
+				last_accepted_at = now() - interval '1 h'
+			where device_id = ${device.id}`);
+		await device.save();
+		const jobs = await app.db.person.many<{ seconds: number }>(sql`
+			select extract(epoch from start_after - created_on)::float8 as seconds from pgboss.job
+			where name = 'prove' and data->>'deviceId' = ${device.id}`);
+		expect(jobs.map(({ seconds }) => Math.round(seconds))).toEqual([61]);
+		await app.deps.push.prove({ userId: agent.userId, deviceId: device.id });
+		expect((await deviceIn(agent))?.health).toBe('silent');
 	});
 });
 

@@ -2,6 +2,7 @@ import type { NotificationPreferences, PushDevice } from '#contract/push.ts';
 import { findPreferences } from '../../store/push-preference.ts';
 import { type DeviceRow, devicesOf } from '../../store/push-subscription.ts';
 import type { AgentCtx } from '../context.ts';
+import { expiryOf } from './expiry.ts';
 import { healthOf } from './health.ts';
 import { DEFAULT_PREFERENCES } from './preferences.ts';
 
@@ -26,5 +27,6 @@ const shown = (row: DeviceRow, now: number): PushDevice => ({
 	lastShownAt: row.lastShownAt,
 	lastShownLatencyMs: row.lastShownLatencyMs,
 	lastOpenedAt: row.lastOpenedAt,
-	health: healthOf(row, now)
+	health: healthOf(row, now),
+	expiry: expiryOf(row, now)
 });

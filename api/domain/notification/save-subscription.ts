@@ -3,6 +3,7 @@ import { upsertDevice } from '../../store/device.ts';
 import { saveSubscription as save } from '../../store/push-subscription.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { SILENT_AFTER_MS, SILENT_PUSHES } from './health.ts';
 
 /** What the push side knows about subscriptions. */
 export interface SubscriptionRules {
@@ -32,7 +33,7 @@ export async function saveSubscription(
 	const { userId, sessionDigest } = ctx.actor;
 	const { deviceId, deviceName, endpoint, keys, isStandalone } = request;
 	const at = ctx.now();
-	const state = await ctx.db.personTx(async (tx) => {
+	const { state, unconfirmed } = await ctx.db.personTx(async (tx) => {
 		const device = { id: deviceId, userId, sessionDigest, name: deviceName, seenAt: at };
 		if (!(await upsertDevice(tx, device)))
 			throw new DomainError('conflict', 'This device belongs to somebody else.', {
@@ -42,6 +43,15 @@ export async function saveSubscription(
 		const input = { deviceId, userId, endpoint, keys, keyId: request.keyId, isStandalone, at };
 		return save(tx, input, request.keyId === keyId);
 	});
+	// It took pushes and showed none, and now it is seen. What is still on its way to it may yet come.
+	if (unconfirmed >= SILENT_PUSHES)
+		await ctx.db.team(userId, (tx) =>
+			ctx.enqueue(
+				tx,
+				{ name: 'prove', data: { userId, deviceId } },
+				{ afterMs: SILENT_AFTER_MS + 1000 }
+			)
+		);
 	return { state: state === 'live' ? 'live' : 'needs_resubscribe' };
 }
 

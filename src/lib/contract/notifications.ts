@@ -124,6 +124,13 @@ export const DeviceHealth = z.enum([
 ]);
 export type DeviceHealth = z.infer<typeof DeviceHealth>;
 
+/**
+ * Soon a device stops ringing unless somebody opens Bellhop on it before `at`: its sign-in ends then, or its push
+ * service forgets browsers that have been away for so long.
+ */
+export const Expiry = z.object({ at: Timestamp, why: z.enum(['sign-in', 'push service']) });
+export type Expiry = z.infer<typeof Expiry>;
+
 const BoardDevice = z.object({
 	id: Id,
 	name: z.string(),
@@ -133,7 +140,9 @@ const BoardDevice = z.object({
 	lastSeenAt: Timestamp,
 	lastShownAt: z.nullable(Timestamp),
 	lastShownLatencyMs: z.nullable(z.int()),
-	silentSince: z.nullable(Timestamp)
+	silentSince: z.nullable(Timestamp),
+	/** Null: nothing is known to end soon. Absent in answers of an older server. */
+	expiry: z.optional(z.nullable(Expiry))
 });
 
 /** One agent on the reachability board. `reason`: the rule by which a ring now would (not) go out. */
@@ -165,11 +174,21 @@ export const BoardTestResponse = z.object({
 	tests: z.array(z.object({ testId: Id, userId: Id, deviceId: Id }))
 });
 
-/** "If a chat for this bot came then, who rings, on what, when?" `at`: milliseconds since 1970; now without it. */
+/**
+ * Who is there then, which nobody can know: `now`, as at this moment; `offline`, nobody, and who went offline by hand
+ * stays so.
+ */
+export const AssumedPresence = z.enum(['now', 'offline']);
+export type AssumedPresence = z.infer<typeof AssumedPresence>;
+/**
+ * "If a chat for this bot came then, who rings, on what, when?" `at`: milliseconds since 1970; now without it.
+ * Without `presence`: `now` for this moment, `offline` for any other.
+ */
 export const DryRunQuery = z.strictObject({
 	team: Id,
 	bot: Id,
-	at: z.optional(z.string().check(z.regex(/^\d{1,14}$/, 'must be milliseconds since 1970')))
+	at: z.optional(z.string().check(z.regex(/^\d{1,14}$/, 'must be milliseconds since 1970'))),
+	presence: z.optional(AssumedPresence)
 });
 /** One line of it; `atS`: seconds after the visitor asked. */
 export const DryRunRow = z.object({
@@ -182,7 +201,12 @@ export const DryRunRow = z.object({
 	rule: z.string()
 });
 export type DryRunRow = z.infer<typeof DryRunRow>;
-export const DryRunResponse = z.object({ at: Timestamp, rows: z.array(DryRunRow) });
+/** `presence` is absent in answers of an older server, which knew `now` alone. */
+export const DryRunResponse = z.object({
+	at: Timestamp,
+	presence: z.optional(AssumedPresence),
+	rows: z.array(DryRunRow)
+});
 export type DryRunResponse = z.infer<typeof DryRunResponse>;
 
 /** Either of a conversation or of one event; `userId`: one person's rows alone. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Id, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
-import { DeviceHealth } from './notifications.ts';
+import { DeviceHealth, Expiry } from './notifications.ts';
 
 const key = z
 	.string()
@@ -34,8 +34,9 @@ export const PushDevice = z.object({
 	lastShownAt: z.nullable(Timestamp),
 	lastShownLatencyMs: z.nullable(z.int()),
 	lastOpenedAt: z.nullable(Timestamp),
-	/** Absent in answers of an older server. */
-	health: z.optional(DeviceHealth)
+	/** Absent in answers of an older server, as is `expiry`; that is null while nothing is known to end soon. */
+	health: z.optional(DeviceHealth),
+	expiry: z.optional(z.nullable(Expiry))
 });
 export type PushDevice = z.infer<typeof PushDevice>;
 

@@ -1,4 +1,5 @@
 import {
+	type AssumedPresence,
 	DryRunResponse,
 	TeamNotificationSettings,
 	type TeamSettingsRequest
@@ -32,9 +33,14 @@ export const ladder = {
 		}
 	},
 	/** Who would be rung if a chat for the bot came then; now without `at`. Throws ApiFailure or Offline. */
-	dryRun(botId: string, at: number | null): Promise<DryRunResponse> {
+	dryRun(asked: {
+		botId: string;
+		at: number | null;
+		presence: AssumedPresence;
+	}): Promise<DryRunResponse> {
+		const { botId, at, presence } = asked;
 		const when = at === null ? {} : { at: String(at) };
-		const query = new URLSearchParams({ team: team() ?? '', bot: botId, ...when });
+		const query = new URLSearchParams({ team: team() ?? '', bot: botId, presence, ...when });
 		return get(`/api/notifications/dry-run?${query}`, DryRunResponse);
 	}
 };

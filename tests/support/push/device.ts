@@ -10,6 +10,8 @@ export interface Device {
 	endpoint: string;
 	/** What it was sent, decrypted. */
 	received(): PushPayload[];
+	/** What the app does at every open. */
+	save(): Promise<void>;
 	/** Answers to the next pushes. */
 	answers: NonNullable<ReturnType<PushServices['mozilla']['find']>>['answers'];
 }
@@ -29,18 +31,22 @@ export async function deviceOf(
 	const registration = services.mozilla.find(endpoint);
 	if (!registration) throw new Error('not registered');
 	const id = newId();
-	const answer = await agent.put('/api/push/subscription', {
-		deviceId: id,
-		deviceName: given.name ?? 'Firefox on Linux',
-		endpoint,
-		keys: receiver.keys,
-		keyId,
-		isStandalone: false
-	});
-	if (!answer.ok) throw new Error(await answer.text());
+	const save = async () => {
+		const answer = await agent.put('/api/push/subscription', {
+			deviceId: id,
+			deviceName: given.name ?? 'Firefox on Linux',
+			endpoint,
+			keys: receiver.keys,
+			keyId,
+			isStandalone: false
+		});
+		if (!answer.ok) throw new Error(await answer.text());
+	};
+	await save();
 	return {
 		id,
 		endpoint,
+		save,
 		received: () => registration.taken.map(({ body }) => JSON.parse(receiver.decrypt(body))),
 		answers: registration.answers
 	};
