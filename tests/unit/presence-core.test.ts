@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TeamLeases } from '#contract/coverage.ts';
 import { LEASE_S } from '#contract/presence.ts';
 import {
+	comeBack,
 	dueTransition,
 	farewell,
 	type Knowledge,
@@ -11,6 +12,7 @@ import {
 	merge,
 	presenceOf,
 	proveBeat,
+	setOffline,
 	signedOut,
 	wish
 } from '../../api/presence/core.ts';
@@ -21,11 +23,18 @@ import type { Share } from '../../api/store/lease.ts';
 const settings = PRESENCE_SETTINGS;
 const T = 1_000_000_000;
 
+/** Moments near each other, so that what happens just at the edge of a lease happens often. */
+const near = (min: number, max: number) =>
+	fc.oneof(
+		fc.integer({ min: T + min, max: T + max }),
+		fc.constantFrom(T - 500, T - 1, T, T + 1, T + 500, T + 1_999, T + 2_001, T + 10_001)
+	);
+
 const aShare: fc.Arbitrary<Share> = fc.record({
 	deviceId: fc.constantFrom('d1', 'd2'),
 	pageId: fc.constantFrom('p1', 'p2'),
 	beatenAt: fc.integer({ min: T - 300_000, max: T }),
-	expiresAt: fc.integer({ min: T - 100_000, max: T + 200_000 }),
+	expiresAt: near(-100_000, 200_000),
 	leavesAt: fc.option(fc.integer({ min: T - 100_000, max: T + 10_000 })),
 	visibility: fc.constantFrom('visible', 'hidden'),
 	isFocused: fc.boolean()
@@ -45,7 +54,7 @@ const anIntent: fc.Arbitrary<Intent> = fc.record({
 const aKnowledge: fc.Arbitrary<Knowledge> = fc.record({
 	intent: anIntent,
 	shares,
-	now: fc.integer({ min: T - 10_000, max: T + 300_000 })
+	now: near(-10_000, 300_000)
 });
 
 const key = (s: Share) => `${s.deviceId} ${s.pageId}`;
@@ -221,6 +230,94 @@ describe('time', () => {
 		expect(at(74_999)).toBeNull();
 		expect(at(77_000)).toBeNull();
 		expect(at(77_001)).toMatchObject({ cause: 'heartbeat lost', after: { status: 'offline' } });
+	});
+});
+
+describe('coming back', () => {
+	test('follows an expiry only, and only a lease that lasts', () => {
+		fc.assert(
+			fc.property(aKnowledge, (known) => {
+				const back = comeBack(known, settings);
+				const { status: before, cause } = known.intent;
+				const isExpired = before === 'offline' && cause === 'heartbeat lost';
+				const lasts = leaseEnd(known.shares) > known.now + settings.leaveMs;
+				expect(back !== null).toBe(isExpired && lasts);
+				if (!back) return;
+				expect(back).toMatchObject({
+					cause: 'came back',
+					after: { status: 'online', until: null }
+				});
+				const read = presenceOf({ ...known, intent: back.after, isQuiet: false }, settings);
+				expect(read.status).toBe('online');
+			}),
+			{ numRuns: 500 }
+		);
+	});
+
+	test('at an end time needs a lease that lasts, for a reader as for the sweep', () => {
+		fc.assert(
+			fc.property(aKnowledge, fc.integer({ min: 0, max: 5_000 }), (known, ago) => {
+				const until = known.now - ago;
+				const intent: Intent = {
+					...known.intent,
+					status: 'offline',
+					until,
+					returnStatus: 'online'
+				};
+				const lasts = leaseEnd(known.shares) > known.now + settings.leaveMs;
+				const read = presenceOf({ ...known, intent, isQuiet: false }, settings);
+				expect(read.status).toBe(lasts ? 'online' : 'offline');
+				expect(dueTransition({ ...known, intent }, settings)?.after.status).toBe(read.status);
+				if (!lasts) return;
+				// The answer is not believed past the moment from which it would be another.
+				const lastReturn = leaseEnd(known.shares) - settings.leaveMs;
+				expect(known.now + read.validForMs).toBeLessThanOrEqual(lastReturn);
+			})
+		);
+	});
+});
+
+describe('others’ words', () => {
+	test('a sign-out ends an online that nothing proves any more, and nothing else', () => {
+		fc.assert(
+			fc.property(aKnowledge, (known) => {
+				const isLast = leaseEnd(known.shares) <= known.now;
+				const isOnline = known.intent.status === 'online';
+				expect(signedOut(known)?.after.status).toBe(isLast && isOnline ? 'offline' : undefined);
+			})
+		);
+	});
+
+	test('an admin’s lasts like the agent’s own: no time and no beat undoes it', () => {
+		fc.assert(
+			fc.property(aKnowledge, (known) => {
+				const { status: before, until, cause } = known.intent;
+				const set = setOffline(known, { setBy: 'admin', reason: null });
+				const isForGood = before === 'offline' && until === null && cause !== 'heartbeat lost';
+				expect(set === null).toBe(isForGood);
+				if (!set) return;
+				expect(set.after).toMatchObject({ status: 'offline', until: null, setBy: 'admin' });
+				const later = { ...known, intent: set.after, now: known.now + 86_400_000 };
+				expect(dueTransition(later, settings)).toBeNull();
+				expect(comeBack({ ...known, intent: set.after }, settings)).toBeNull();
+			})
+		);
+	});
+
+	test('a change that leaves the status leaves the time since when', () => {
+		fc.assert(
+			fc.property(aKnowledge, (known) => {
+				const changes = [
+					dueTransition(known, settings),
+					setOffline(known, { setBy: 'admin', reason: null })
+				];
+				for (const change of changes) {
+					if (!change) continue;
+					const { before, after } = change;
+					expect(after.since).toBe(after.status === before.status ? before.since : known.now);
+				}
+			})
+		);
 	});
 });
 
