@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { DayResponse, LedgerRow } from '#contract/presence.ts';
-import { dayPicture } from '../../src/lib/presence/day.ts';
+import { dayPicture, teamPicture } from '../../src/lib/presence/day.ts';
 
 const midnight = new Date(2026, 5, 1).getTime();
 const at = (hour: number, minute = 0) => midnight + (hour * 60 + minute) * 60_000;
@@ -71,4 +71,38 @@ test('each device has a lane with its gaps, its pages together', () => {
 test('a day to come is all open', () => {
 	const picture = dayPicture(day({}), { ...bounds, now: midnight - 1 });
 	expect(picture.segments).toEqual([{ kind: 'future', from: at(8), to: at(18) }]);
+});
+
+test('being offline is hatched as long as a ring would have come', () => {
+	const rows = [row(at(9), 'online'), row(at(12), 'offline'), row(at(13), 'online')];
+	const reach = [
+		// Of the day before: it held until the agent came online, and is no word about noon.
+		{ at: at(-3), isReachable: true },
+		{ at: at(12), isReachable: false },
+		{ at: at(12, 30), isReachable: true }
+	];
+	const { segments } = dayPicture(day({ rows, reach }), bounds);
+	expect(segments).toEqual([
+		{ kind: 'reachable', from: at(8), to: at(9) },
+		{ kind: 'online', from: at(9), to: at(12) },
+		{ kind: 'offline', from: at(12), to: at(12, 30) },
+		{ kind: 'reachable', from: at(12, 30), to: at(13) },
+		{ kind: 'online', from: at(13), to: at(14) },
+		{ kind: 'future', from: at(14), to: at(18) }
+	]);
+});
+
+test('a team’s days lie over the same hours, from the first who came to the last who left', () => {
+	const [early, late] = [newId(), newId()];
+	const days = [
+		{ userId: early, ...day({ rows: [row(at(6, 30), 'online'), row(at(10), 'offline')] }) },
+		{ userId: late, ...day({ rows: [row(at(13), 'online')] }) }
+	];
+	const picture = teamPicture(days, { ...bounds, now: at(21, 30) });
+	expect([picture.from, picture.to]).toEqual([at(6), at(22)]);
+	expect(picture.bands.map(({ userId }) => userId)).toEqual([early, late]);
+	for (const { segments } of picture.bands) {
+		expect(segments[0]?.from).toBe(at(6));
+		expect(segments.at(-1)?.to).toBe(at(22));
+	}
 });

@@ -47,7 +47,7 @@ export function dropTeam(cache: Cache, teamId: string): Promise<void> {
 			await table.where('teamId').equals(teamId).delete();
 		}
 		await cache.teams.delete(teamId);
-		await cache.meta.bulkDelete([`cursor:${teamId}`, `access:${teamId}`]);
+		await cache.meta.bulkDelete([`cursor:${teamId}`, `access:${teamId}`, `reach:${teamId}`]);
 	});
 }
 

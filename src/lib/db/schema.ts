@@ -3,6 +3,7 @@ import type { Me } from '#contract/auth.ts';
 import type { Bot, Conversation, Member, Message, Read, Team } from '#contract/entities.ts';
 import type { ErrorBody } from '#contract/errors.ts';
 import type { MutationCall } from '#contract/mutations.ts';
+import type { ReachResponse } from '#contract/presence.ts';
 
 /** Where IndexedDB comes from; the browser's own unless a test brings one. */
 export type Factory = Pick<DexieOptions, 'indexedDB' | 'IDBKeyRange'>;
@@ -21,6 +22,13 @@ export interface KeptWish {
 	since: number | null;
 }
 
+/** Who of a team could be rung, as the server said last. */
+export interface KeptReach {
+	/** By this device's clock. */
+	at: number;
+	members: ReachResponse['members'];
+}
+
 /** The single values a cache keeps, by key. */
 export interface MetaValues {
 	/** The last answer about who is signed in, so that the shell opens without a connection. */
@@ -34,6 +42,7 @@ export interface MetaValues {
 	[access: `access:${string}`]: string;
 	/** Where the next pull of a team starts. */
 	[cursor: `cursor:${string}`]: string;
+	[reach: `reach:${string}`]: KeptReach;
 }
 
 /** What the server told, for reading without it. Everything here can be loaded again. */

@@ -3,7 +3,8 @@ import {
 	AutoReturnResponse,
 	DayResponse,
 	IntentResponse,
-	ReachResponse
+	ReachResponse,
+	TeamDayResponse
 } from '#contract/presence.ts';
 import { request } from '../sync/request.ts';
 
@@ -26,6 +27,13 @@ export function askDay(input: {
 	return request({ method: 'GET', path: `/api/presence/day?${query}`, schema: DayResponse });
 }
 
+/** Every agent's day; needs `log.view`. */
+export function askTeamDay(team: string, from: number, to: number): Promise<TeamDayResponse> {
+	const query = new URLSearchParams({ team, from: String(from), to: String(to) });
+	const path = `/api/presence/team-day?${query}`;
+	return request({ method: 'GET', path, schema: TeamDayResponse });
+}
+
 export const askCoverage = (team: string): Promise<CoverageResponse> =>
 	request({ method: 'GET', path: `/api/presence/coverage?team=${team}`, schema: CoverageResponse });
 
@@ -39,8 +47,13 @@ export async function saveAutoReturn(isAutoReturn: boolean): Promise<boolean> {
 	return (await request({ method: 'PUT', path, body, schema: AutoReturnResponse })).isAutoReturn;
 }
 
-/** For admins: somebody else goes offline. */
-export async function setMemberOffline(teamId: string, userId: string): Promise<void> {
-	const body = { teamId, userId };
+/** For admins: somebody else goes offline, and reads the reason. */
+export async function setMemberOffline(input: {
+	teamId: string;
+	userId: string;
+	reason: string;
+}): Promise<void> {
+	const { reason, ...who } = input;
+	const body = reason ? input : who;
 	await request({ method: 'PUT', path: '/api/presence/offline', body, schema: IntentResponse });
 }

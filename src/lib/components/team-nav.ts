@@ -1,4 +1,5 @@
 import Bot from '@lucide/svelte/icons/bot';
+import ContactRound from '@lucide/svelte/icons/contact-round';
 import Mail from '@lucide/svelte/icons/mail';
 import RadioTower from '@lucide/svelte/icons/radio-tower';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -13,7 +14,12 @@ const PAGES = [
 	{ path: '/reachability', label: 'Reach', icon: RadioTower, needs: 'team.manage' },
 	{ path: '/log', label: 'Log', icon: ScrollText, needs: 'log.view' }
 ] as const;
+const COLLEAGUES: Destination = { path: '/colleagues', label: 'Colleagues', icon: ContactRound };
 const MAILS = { path: '/mails', label: 'Mails', icon: Mail };
+
+/** Who is there, for everybody who has to do with chats. */
+export const teamPages = (): Destination[] =>
+	session.can('chat.view') || session.can('chat.handle') ? [COLLEAGUES] : [];
 
 /** The pages that the role in the active team opens beyond everybody's. Mails only while no server takes them. */
 export function adminPages(): Destination[] {
