@@ -9,13 +9,14 @@ export interface Order {
 
 const RANK: readonly Role[] = ['owner', 'admin', 'editor', 'custom', 'agent', 'viewer'];
 const PRESENCE = ['online', 'checking', 'offline'];
+const REACH: readonly MemberRow['reach'][] = ['reachable', 'unproved', 'no'];
 
 const COMPARE: Record<Column, (a: MemberRow, b: MemberRow) => number> = {
 	name: (a, b) => a.name.localeCompare(b.name),
 	role: (a, b) => RANK.indexOf(a.role) - RANK.indexOf(b.role),
 	joined: (a, b) => a.joinedAt - b.joinedAt,
 	presence: (a, b) => PRESENCE.indexOf(a.presence.status) - PRESENCE.indexOf(b.presence.status),
-	ring: (a, b) => Number(b.isReachable) - Number(a.isReachable)
+	ring: (a, b) => REACH.indexOf(a.reach) - REACH.indexOf(b.reach)
 };
 
 /** Who has all the words of a search in the name or the address, in an order that ends with the name. */

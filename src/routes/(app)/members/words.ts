@@ -1,5 +1,7 @@
 import type { Bot } from '#contract/entities.ts';
-import type { CustomRole, Invitation } from '#contract/members.ts';
+import type { CustomRole, Invitation, MemberRow } from '#contract/members.ts';
+import { REACH_WORDS } from '$lib/components/presence-reach.ts';
+import { PRESENCE_WORDS } from '$lib/components/presence-words.ts';
 import { ROLE_NAMES } from '$lib/components/role.ts';
 import type { Grant } from '$lib/state/members.svelte.ts';
 import { span } from '$lib/ui/time.ts';
@@ -12,6 +14,13 @@ export function botsWord({ botIds }: Grant, bots: readonly Bot[]): string {
 	if (botIds.length !== 1) return botIds.length === 0 ? 'No bots' : `${botIds.length} bots`;
 	return bots.find(({ id }) => id === botIds[0])?.name ?? '1 bot';
 }
+
+/** Whether a ring reaches the member while offline. */
+export const ringWord = ({ reach, isReachable }: MemberRow): string =>
+	REACH_WORDS[reach ?? (isReachable ? 'reachable' : 'no')];
+
+export const presenceWord = ({ presence: { status }, reach }: MemberRow): string =>
+	status === 'offline' && reach === 'reachable' ? 'Reachable' : PRESENCE_WORDS[status];
 
 export const expiryWord = ({ expiresAt }: Invitation, now: number): string =>
 	expiresAt <= now ? `Expired ${span(now - expiresAt)} ago` : `Expires in ${span(expiresAt - now)}`;
