@@ -57,7 +57,8 @@ export function compose(notice: Notice): string {
 		body,
 		navigate: notice.publicOrigin + path,
 		tag: `c-${conversationId}`,
-		...(notice.waitingCount > 0 && { app_badge: String(notice.waitingCount) }),
+		// Nobody waiting is a number too: it takes away the one that an earlier push has put there.
+		app_badge: String(notice.waitingCount),
 		data: {
 			kind: notice.kind,
 			ackToken: notice.ackToken,

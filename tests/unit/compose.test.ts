@@ -23,6 +23,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	isGeneric: false,
 	...given
 });
+const KINDS = ['escalation', 'unanswered', 'message', 'assigned', 'mention'] as const;
 const shown = (given: Partial<Notice> = {}) =>
 	(JSON.parse(compose(notice(given))) as PushPayload).notification;
 
@@ -84,10 +85,13 @@ describe('a push', () => {
 		);
 	});
 
-	it('of a chat that somebody has speaks of its message, without a badge', () => {
+	it('of a chat that somebody has speaks of its message, and takes the badge away', () => {
 		const message = shown({ kind: 'message', waitingCount: 0 });
-		expect(message).toMatchObject({ title: 'Mia', body: 'Where is my parcel?' });
-		expect(message).not.toHaveProperty('app_badge');
+		expect(message).toMatchObject({
+			title: 'Mia',
+			body: 'Where is my parcel?',
+			app_badge: '0'
+		});
 	});
 
 	it('says something where nothing is known', () => {
@@ -120,22 +124,28 @@ describe('its size', () => {
 		thai: 'ก',
 		chinese: '聊',
 		emoji: '👩‍👩‍👧',
+		'four-byte emoji': '😀',
+		'astral letters': '𒀀',
 		quotes: '"\\',
 		controls: '\u0001\u001f',
 		'lone surrogates': '\ud800'
 	};
 	it.each(Object.entries(scripts))('holds with the longest names and texts: %s', (_, character) => {
-		const name = character.repeat(255).slice(0, 255);
-		const json = compose(
-			notice({
-				visitorName: name,
-				botName: name,
-				text: character.repeat(8000),
-				waitingCount: 123_456,
-				publicOrigin: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example.com:8443`
-			})
-		);
-		expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+		// 255 characters of a name, as a person counts them.
+		const name = [...character.repeat(255)].slice(0, 255).join('');
+		for (const kind of KINDS)
+			for (const waitingCount of [1, 123_456]) {
+				const json = compose(
+					notice({
+						...{ kind, waitingCount, visitorName: name, botName: name },
+						text: character.repeat(8000),
+						publicOrigin: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example.com:8443`
+					})
+				);
+				expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+				const { title, body } = (JSON.parse(json) as PushPayload).notification;
+				expect(title.isWellFormed() && body.isWellFormed()).toBe(true);
+			}
 	});
 
 	it('is used: a long text fills it, and ends with an ellipsis on a whole character', () => {
