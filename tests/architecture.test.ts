@@ -65,7 +65,7 @@ const HOMES: Record<string, string[]> = {
 	'web-push': ['api/push'],
 	lucia: ['api/http/session.ts'],
 	nodemailer: ['api/mail/mailer.ts'],
-	sharp: ['api/domain/account/picture.ts'],
+	sharp: ['api/domain/account/picture-encoder.ts'],
 	'@simplewebauthn/browser': ['src/lib/state'],
 	'@simplewebauthn/server': ['api/domain/account/webauthn.ts'],
 	pino: ['api/log.ts'],

@@ -2,8 +2,6 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AVATAR_SIZES, avatarPath } from '#contract/avatar.ts';
 import { LIMITS } from '#contract/limits.ts';
-import { makePicture } from '../../api/domain/account/picture.ts';
-import { DomainError } from '../../api/domain/errors.ts';
 import { type Client, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { act, callPerson, pull, reply, say, seen } from '../support/chat.ts';
 import { animatedGif, drawing } from '../support/pictures.ts';
@@ -183,42 +181,6 @@ describe('a file that is no picture for a profile', () => {
 		expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
 		expect(await avatarOf(agent)).not.toBeNull();
 	});
-});
-
-test('200 damaged pictures crash nothing: each is a picture or is refused', async () => {
-	const seed = 20_261;
-	let state = seed;
-	const random = (below: number) => {
-		state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-		return Math.floor((state / 0x80000000) * below);
-	};
-	const originals = await Promise.all([
-		drawing(420, 400).png().toBuffer(),
-		drawing(420, 400).jpeg({ progressive: true }).toBuffer(),
-		drawing(420, 400).webp().toBuffer(),
-		animatedGif(400, ['#f00', '#00f'])
-	]);
-	const results = { made: 0, refused: 0 };
-	const before = process.memoryUsage().rss;
-	for (let i = 0; i < 200; i++) {
-		const bytes = Buffer.from(originals[i % originals.length] as Buffer);
-		for (let n = 1 + random(8); n > 0; n--) {
-			// Half of the damage is in the head, where it matters most.
-			const at = random(random(2) === 0 ? 64 : bytes.length);
-			bytes[at] = random(256);
-		}
-		const file = random(10) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;
-		try {
-			const { sizes } = await makePicture('owner', file);
-			expect(sizes.size).toBe(AVATAR_SIZES.length);
-			results.made++;
-		} catch (error) {
-			expect(error, `seed ${seed}, picture ${i}`).toBeInstanceOf(DomainError);
-			results.refused++;
-		}
-	}
-	expect(results.refused).toBeGreaterThan(20);
-	expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 * 1024);
 });
 
 test('a new picture reaches colleagues and open widgets, and the old one is gone', async () => {
