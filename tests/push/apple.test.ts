@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import { type TestApp, testApp } from '../support/app.ts';
+import type { WhyResponse } from '#contract/notifications.ts';
+import { sql } from '../../api/store/sql.ts';
+import { onPush, type PushScope } from '../../src/lib/sw/push.ts';
+import { ORIGIN, type TestApp, testApp } from '../support/app.ts';
 import { type Certificate, makeCertificate } from '../support/certificate.ts';
-import { callPerson, say } from '../support/chat.ts';
+import { act, callPerson, say } from '../support/chat.ts';
 import { APPLE_HOST, startApple } from '../support/push/apple.ts';
 import { ledger } from '../support/push/device.ts';
+import { everyKind } from '../support/push/every-kind.ts';
 import { startProxy } from '../support/push/proxy.ts';
+import { seeded } from '../support/random.ts';
 
 let certificate: Certificate;
 let apple: Awaited<ReturnType<typeof startApple>>;
@@ -44,7 +49,38 @@ async function world() {
 			const rest = (await lines()).filter(({ state }) => state !== 'decided');
 			expect(rest).toHaveLength(n);
 		}, 15_000);
-	return { agent, phone, lines, settled, deviceId };
+	/** What the agent reads about the phone. */
+	const why = async (conversationId: string) => {
+		const query = new URLSearchParams({ team: agent.team.id, conversation: conversationId });
+		const { rows } = (await (
+			await agent.get(`/api/notifications/why?${query}`)
+		).json()) as WhyResponse;
+		return rows.filter((row) => row.deviceId).map(({ text }) => text.replace(/^[^:]+: /, ''));
+	};
+	const call = async () => {
+		const conversationId = newId();
+		await callPerson(await app.newVisitor({ team: agent.team }), conversationId);
+		return conversationId;
+	};
+	return { agent, phone, lines, settled, deviceId, why, call };
+}
+
+/** The app's worker as it runs on the phone, without a network. */
+async function worker(text: string) {
+	const shown: { title: string; body: string }[] = [];
+	const until: Promise<unknown>[] = [];
+	const scope: PushScope = {
+		location: { origin: ORIGIN },
+		registration: {
+			showNotification: async (title, options) =>
+				void shown.push({ title, body: options?.body ?? '' })
+		},
+		navigator: {}
+	};
+	const deps = { acknowledge: async () => {}, catchUp: async () => {}, shown: new Map() };
+	onPush({ data: { text: () => text }, waitUntil: (work) => until.push(work) }, scope, deps);
+	await Promise.all(until);
+	return shown;
 }
 
 describe('an iPhone', () => {
@@ -70,7 +106,7 @@ describe('an iPhone', () => {
 			await callPerson(await app.newVisitor({ team: agent.team }), newId());
 			await settled(i);
 		}
-		apple.wake(phone);
+		await apple.wake(phone);
 		expect(phone.shown).toHaveLength(1);
 		expect(phone.shown[0]?.title).toBe('3 chats waiting · newest: Visitor');
 		expect(phone.shown[0]?.app_badge).toBe('3');
@@ -97,5 +133,75 @@ describe('an iPhone', () => {
 			devices: { health: string }[];
 		};
 		expect(state.devices.map(({ health }) => health)).toEqual(['not confirmed']);
+	});
+
+	test('that shows nothing three times has lost its registration, which the agent can read', async () => {
+		const { phone, call, settled, why, lines } = await world();
+		phone.worker = async () => [];
+		for (let i = 0; i < 3; i++) {
+			expect(phone.isDead).toBe(false);
+			await apple.inject(phone, '{"not":"ours"}');
+		}
+		expect(phone.isDead).toBe(true);
+		const conversationId = await call();
+		await settled(1);
+		expect(await lines()).toMatchObject([{ state: 'gone', status: 410 }]);
+		expect((await why(conversationId)).at(-1)).toMatch(/^the push service: 410/);
+	});
+
+	test('whose worker runs shows each of 200 mixed pushes, so none is a strike', async () => {
+		const { agent, phone } = await world();
+		phone.worker = worker;
+		const seed = Math.floor(Math.random() * 2 ** 31);
+		const random = seeded(seed);
+		const kinds = Object.entries(everyKind(agent));
+		for (let n = 0; n < 200; n++) {
+			const [what, text] = kinds[Math.floor(random() * kinds.length)] ?? [];
+			await apple.inject(phone, text?.(n) ?? '');
+			expect(phone.shown, `${what}, seed ${seed}`).toHaveLength(n + 1);
+		}
+		expect(phone.strikes).toBe(0);
+	});
+
+	test('is sent each state once, whatever runs twice', async () => {
+		const { agent, phone, call, settled } = await world();
+		phone.answers.push({ status: 500 });
+		await call();
+		await settled(1);
+		const { eventId } = (await ledger(app, agent.team))[0] ?? {};
+		const data = { teamId: agent.team.id, eventId: eventId ?? '' };
+		await Promise.all([app.deps.push.notify(data), app.deps.push.notify(data)]);
+		expect(phone.taken).toHaveLength(1);
+		expect(phone.shown).toHaveLength(1);
+	});
+
+	test('is not rung by a process that follows one which died while it sent', async () => {
+		const { agent, phone, lines, settled, why, call } = await world();
+		const conversationId = await call();
+		await settled(1);
+		// As the first process would have left it.
+		const [line] = await lines();
+		await app.db.team(agent.team.id, (tx) =>
+			tx.run(sql`update notification_deliveries set state = 'decided', accepted_at = null, status = null,
+				unanswered = 1, claimed_until = now() - interval '1 second'
+				where team_id = ${agent.team.id} and event_id = ${line?.eventId}`)
+		);
+		await app.deps.push.notify({ teamId: agent.team.id, eventId: line?.eventId ?? '' });
+		expect(phone.taken).toHaveLength(1);
+		expect((await why(conversationId)).at(-1)).toBe(
+			'the push service: an earlier attempt may have arrived and another could ring twice.'
+		);
+	});
+
+	test('hears nothing when a chat is read or answered elsewhere', async () => {
+		const { agent, phone, call, settled } = await world();
+		const conversationId = await call();
+		await settled(1);
+		await act(agent, { name: 'read', args: { conversationId, seq: 1 } });
+		await act(agent, { name: 'claim', args: { conversationId } });
+		await call();
+		await settled(2);
+		expect(phone.taken).toHaveLength(2);
+		expect(phone.strikes).toBe(0);
 	});
 });

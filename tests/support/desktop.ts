@@ -86,6 +86,10 @@ export async function startDesktop() {
 				});
 			}
 		},
+		/** Resolves when anything is shown, or shown anew, from now on. */
+		async arrival(ms: number): Promise<void> {
+			await once(arrivals, 'shown', { signal: AbortSignal.timeout(ms) });
+		},
 		/** Presses the notification, or its action with this label. */
 		press({ id, actions }: DesktopNotification, label?: string) {
 			const key = label ? Object.keys(actions).find((k) => actions[k] === label) : 'default';

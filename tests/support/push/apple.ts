@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { PushPayload } from '#contract/push.ts';
 import type { Certificate } from '../certificate.ts';
 import { createReceiver } from './receiver.ts';
-import { freshRegistration, type PushMessage, pushEndpoint, type Registration } from './vapid.ts';
+import {
+	type Delivered,
+	freshRegistration,
+	type PushMessage,
+	pushEndpoint,
+	type Registration
+} from './vapid.ts';
 
 export const APPLE_HOST = 'web.push.apple.com';
 const STRIKES = 3;
@@ -15,8 +21,12 @@ interface Phone extends Registration {
 	isOnline: boolean;
 	strikes: number;
 	/** What stands on the lock screen: tags replace nothing here. */
-	shown: PushPayload['notification'][];
+	shown: Shown[];
+	/** Runs the app's worker and tells what it showed. Without one, and where it fails, the system shows by itself. */
+	worker?: (text: string) => Promise<Shown[]>;
 }
+
+type Shown = Pick<PushPayload['notification'], 'title' | 'body' | 'app_badge'>;
 
 /**
  * Apple's push service and an iPhone in small: one undelivered message is kept, tags are ignored, and three pushes
@@ -25,13 +35,17 @@ interface Phone extends Registration {
 export async function startApple(certificate: Certificate) {
 	const phones = new Map<string, Phone>();
 	const pushes: PushMessage[] = [];
-	const show = (phone: Phone, { body }: PushMessage) => {
-		const notification = readNotification(phone.receiver.decrypt(body));
-		if (notification) phone.shown.push(notification);
-		else if (++phone.strikes >= STRIKES) phone.isDead = true;
+	const show = async (phone: Phone, text: string) => {
+		const shown = (await phone.worker?.(text).catch(() => [])) ?? [];
+		const own = shown.length > 0 ? null : readNotification(text);
+		phone.shown.push(...shown, ...(own ? [own] : []));
+		if (shown.length > 0 || own) return;
+		phone.strikes += 1;
+		phone.isDead ||= phone.strikes >= STRIKES;
 	};
-	const deliver = (phone: Phone, message: PushMessage): boolean => {
-		if (phone.isOnline) show(phone, message);
+	const open = (phone: Phone, { body }: Delivered) => show(phone, phone.receiver.decrypt(body));
+	const deliver = (phone: Phone, message: Delivered): boolean => {
+		if (phone.isOnline) void open(phone, message);
 		// The newest overwrites whatever waited.
 		else phone.queue = [];
 		return phone.isOnline;
@@ -49,10 +63,12 @@ export async function startApple(certificate: Certificate) {
 			return { endpoint: `https://${APPLE_HOST}${path}`, phone };
 		},
 		/** The phone has a connection again. */
-		wake(phone: Phone) {
+		async wake(phone: Phone) {
 			phone.isOnline = true;
-			for (const kept of phone.queue.splice(0)) show(phone, kept);
+			for (const kept of phone.queue.splice(0)) await open(phone, kept);
 		},
+		/** Hands a push to the phone, past all that the service asks of a sender; resolves when it has been dealt with. */
+		inject: show,
 		close() {
 			server.closeAllConnections();
 			server.close();
@@ -62,8 +78,11 @@ export async function startApple(certificate: Certificate) {
 
 /** What the system shows by itself: WebKit asks for the number, a title and where it leads. */
 function readNotification(text: string): PushPayload['notification'] | null {
-	const payload = JSON.parse(text) as Partial<PushPayload>;
-	const { web_push, notification } = payload;
-	const isDeclarative = web_push === 8030 && notification?.title && notification.navigate;
-	return isDeclarative ? (notification as PushPayload['notification']) : null;
+	try {
+		const { web_push, notification } = JSON.parse(text) as Partial<PushPayload>;
+		const isDeclarative = web_push === 8030 && notification?.title && notification.navigate;
+		return isDeclarative ? (notification as PushPayload['notification']) : null;
+	} catch {
+		return null;
+	}
 }

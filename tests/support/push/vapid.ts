@@ -38,9 +38,12 @@ export interface PushMessage {
 /** The part of a push that reaches the browser. */
 export type Delivered = Pick<PushMessage, 'id' | 'body' | 'ttl'>;
 
+/** What comes late comes after the next push, or after this. */
+const LATE_MS = 3_000;
+
 /**
  * `hang`: the request is read and never answered; `takeAndHang`: it is even delivered. The others are answered as
- * usual, and lost, delivered twice, or delivered after the next one.
+ * usual, and lost, delivered twice, or delivered late, so that the next one overtakes them.
  */
 export type ScriptedAnswer =
 	| { status: number; headers?: Record<string, string>; body?: string }
@@ -142,12 +145,15 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 		const hand = (one: PushMessage) => {
 			if (!deliver(registration, one) && one.ttl > 0) registration.queue.push(one);
 		};
-		if (scripted === 'late') registration.late.push(message);
-		else if (scripted !== 'lose') {
+		const handLate = () => registration.late.splice(0).forEach(hand);
+		if (scripted === 'late') {
+			registration.late.push(message);
+			setTimeout(handLate, LATE_MS).unref();
+		} else if (scripted !== 'lose') {
 			hand(message);
 			// A browser drops what has the same id by itself.
 			if (scripted === 'twice') hand({ ...message, id: `${message.id}-again` });
-			for (const one of registration.late.splice(0)) hand(one);
+			handLate();
 		}
 		if (scripted !== 'takeAndHang') end(201, '', { location: `${audience}/m/${message.id}` });
 	};
