@@ -5,34 +5,42 @@ import { ApiFailure } from '$lib/sync/failures.ts';
 /** What was chosen, and until when the business day goes on. */
 let question = $state.raw<{ options: OfflineOptions; closesAt: number | null } | null>(null);
 
-/** Whether visitors would be left alone; unknown without a connection, which is no reason to hold anybody. */
-async function askFirst(teamId: string): Promise<{ closesAt: number | null } | null> {
-	try {
-		const { askCoverage } = await import('$lib/presence/ask.ts');
-		const { isLast, closesAt } = await askCoverage(teamId);
-		return isLast ? { closesAt } : null;
-	} catch (error) {
-		if (error instanceof ApiFailure) throw error;
-		return null;
-	}
-}
-
 /** Going offline, which asks first where nobody else is online in business hours. */
 export const goingOffline = {
 	get question() {
 		return question;
 	},
-	/** Throws ApiFailure. */
+	/**
+	 * The server says who is the last one; without a connection it is unknown, which is no reason to hold anybody.
+	 * Throws ApiFailure.
+	 */
 	async ask(options: OfflineOptions = {}): Promise<void> {
-		const teamId = session.team?.id;
-		const last = teamId && presence.status === 'online' ? await askFirst(teamId) : null;
-		if (last) question = { options, ...last };
-		else await presence.goOffline(options);
+		try {
+			await presence.goOffline({ ...options, unlessLast: true });
+		} catch (error) {
+			if (!(error instanceof ApiFailure && error.details.isLast)) throw error;
+			const { closesAt } = error.details;
+			question = { options, closesAt: typeof closesAt === 'number' ? closesAt : null };
+		}
 	},
 	/** Throws ApiFailure. */
 	async confirm(): Promise<void> {
 		if (question) await presence.goOffline(question.options);
 		question = null;
+	},
+	/**
+	 * Asks a colleague to take over, then goes offline. Resolves with how many chats the colleague has now. Throws
+	 * ApiFailure, as where somebody has come online meanwhile, or Offline.
+	 */
+	async handOver(userId: string, giveChats: boolean): Promise<number> {
+		const teamId = session.team?.id;
+		if (!question || !teamId) return 0;
+		const { untilMs } = question.options;
+		const { askToTakeOver } = await import('$lib/presence/ask.ts');
+		const until = untilMs === undefined ? {} : { untilMs };
+		const { given } = await askToTakeOver({ teamId, userId, giveChats, ...until });
+		await goingOffline.confirm();
+		return given;
 	},
 	stay(): void {
 		question = null;

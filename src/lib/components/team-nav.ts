@@ -1,4 +1,5 @@
 import Bot from '@lucide/svelte/icons/bot';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import ContactRound from '@lucide/svelte/icons/contact-round';
 import Mail from '@lucide/svelte/icons/mail';
 import RadioTower from '@lucide/svelte/icons/radio-tower';
@@ -12,6 +13,7 @@ const PAGES = [
 	{ path: '/members', label: 'Members', icon: UsersRound, needs: 'member.manage' },
 	{ path: '/bots', label: 'Bots', icon: Bot, needs: 'bot.manage' },
 	{ path: '/reachability', label: 'Reach', icon: RadioTower, needs: 'team.manage' },
+	{ path: '/coverage', label: 'Coverage', icon: CalendarClock, needs: 'team.manage' },
 	{ path: '/log', label: 'Log', icon: ScrollText, needs: 'log.view' }
 ] as const;
 const COLLEAGUES: Destination = { path: '/colleagues', label: 'Colleagues', icon: ContactRound };

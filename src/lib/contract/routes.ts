@@ -6,7 +6,7 @@ export const APP_ROUTES = [
 	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
 	/^\/(notification|why|more)$/,
 	/^\/(doctor|reachability|ladder|rings(\/why)?)$/,
-	/^\/(profile|colleagues|members|team|log|mails)$/,
+	/^\/(profile|colleagues|members|team|coverage|log|mails)$/,
 	/^\/bots(\/[0-9a-f-]{36})?$/
 ] as const;
 

@@ -1,4 +1,5 @@
-import { CoverageResponse } from '#contract/coverage.ts';
+import { CoverageResponse, type TakeOverRequest, TakeOverResponse } from '#contract/coverage.ts';
+import { Done } from '#contract/notifications.ts';
 import {
 	AutoReturnResponse,
 	DayResponse,
@@ -36,6 +37,16 @@ export function askTeamDay(team: string, from: number, to: number): Promise<Team
 
 export const askCoverage = (team: string): Promise<CoverageResponse> =>
 	request({ method: 'GET', path: `/api/presence/coverage?team=${team}`, schema: CoverageResponse });
+
+/** A colleague is asked to take over; resolves with how many chats were given along. */
+export const askToTakeOver = (body: TakeOverRequest): Promise<TakeOverResponse> =>
+	request({ method: 'POST', path: '/api/presence/take-over', body, schema: TakeOverResponse });
+
+/** *Not now*: the colleague who asked asks in vain. */
+export async function declineTakeOver(teamId: string): Promise<void> {
+	const path = '/api/presence/take-over';
+	await request({ method: 'DELETE', path, body: { teamId }, schema: Done });
+}
 
 export const askReach = (team: string): Promise<ReachResponse> =>
 	request({ method: 'GET', path: `/api/presence/reach?team=${team}`, schema: ReachResponse });

@@ -17,6 +17,8 @@ export interface OfflineOptions {
 	/** Milliseconds from now after which the intent returns to what it was. */
 	untilMs?: number;
 	reason?: string;
+	/** Refused as an ApiFailure where nobody else is online in business hours; without a connection it is kept. */
+	unlessLast?: boolean;
 }
 
 export interface PresenceState {
@@ -114,7 +116,10 @@ async function takeKept(): Promise<KeptWish | undefined> {
 }
 
 /** Asks the server, which answers with what is so from then on. */
-async function say(team: string, wanted: Pick<IntentRequest, 'status' | 'untilMs' | 'reason'>) {
+async function say(
+	team: string,
+	wanted: Pick<IntentRequest, 'status' | 'untilMs' | 'reason' | 'unlessLast'>
+) {
 	if (!beats || !device) throw new Offline();
 	isBusy = true;
 	try {
@@ -137,13 +142,14 @@ async function say(team: string, wanted: Pick<IntentRequest, 'status' | 'untilMs
 	}
 }
 
-async function keepIfOffline(wish: KeptWish): Promise<void> {
+async function keepIfOffline(wish: KeptWish, unlessLast = false): Promise<void> {
 	const { untilMs, reason } = wish;
 	try {
 		await say(wish.teamId, {
 			status: 'offline',
 			...(untilMs === undefined ? {} : { untilMs }),
-			...(reason === undefined ? {} : { reason })
+			...(reason === undefined ? {} : { reason }),
+			...(unlessLast && { unlessLast })
 		});
 	} catch (error) {
 		const cache = workspace.current?.cache;
@@ -227,11 +233,11 @@ export const presence: PresenceState = {
 		await takeKept();
 		if (teamId !== null) await say(teamId, { status: 'online' });
 	},
-	async goOffline({ untilMs, reason } = {}) {
+	async goOffline({ untilMs, reason, unlessLast } = {}) {
 		await takeKept();
 		if (teamId === null) return;
 		const since = current?.since ?? null;
-		await keepIfOffline({ teamId, untilMs, reason, madeAt: Date.now(), since });
+		await keepIfOffline({ teamId, untilMs, reason, madeAt: Date.now(), since }, unlessLast);
 	},
 	async loadLedger() {
 		if (teamId === null) return;
