@@ -274,3 +274,34 @@ describe('a request of mutations', () => {
 		expect((await app.stranger().post('/api/mutations', {})).status).toBe(401);
 	});
 });
+
+describe('a mutation that waited for more than 30 days', () => {
+	const AGES_MS = 30 * 86_400_000 + 1;
+
+	test('is refused and says so, since nobody remembers whether it was done', async () => {
+		const { agent, conversationId } = await chat();
+		const late = { waitedMs: AGES_MS };
+		expect(await act(agent, reply(conversationId, 'Still there?'), late)).toMatchObject({
+			outcome: 'rejected',
+			error: { code: 'gone', message: expect.stringContaining('30 days') }
+		});
+		expect(await bodies(agent)).toEqual([]);
+		const inTime = { waitedMs: AGES_MS - 1, isReviewed: true };
+		expect((await act(agent, reply(conversationId, 'In time'), inTime)).outcome).toBe('applied');
+	});
+
+	test('and was done gets the answer of that time while it is remembered', async () => {
+		const { agent, conversationId } = await chat();
+		const [deviceId, id, call] = [newId(), newId(), reply(conversationId, 'Once.')];
+		await act(agent, call, { deviceId, id });
+		const again = await act(agent, call, { deviceId, id, waitedMs: AGES_MS });
+		expect(again.outcome).toBe('applied');
+		expect(await bodies(agent)).toEqual(['Once.']);
+	});
+
+	test('does no harm as a read mark', async () => {
+		const { agent, conversationId } = await chat();
+		const read = { name: 'read' as const, args: { conversationId, seq: 1 } };
+		expect((await act(agent, read, { waitedMs: AGES_MS })).outcome).toBe('applied');
+	});
+});

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { insertMember } from '../../api/store/member.ts';
+import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
-import { act, callPerson, pull, reply, say, seen } from '../support/chat.ts';
+import { act, callPerson, eventsOf, pull, reply, say, seen } from '../support/chat.ts';
 import { mailedKey, mailsTo } from '../support/mails.ts';
 import { ringable } from '../support/reach.ts';
 
@@ -245,6 +246,26 @@ describe('sessions', () => {
 		expect((await phone.get('/api/me')).status).toBe(401);
 		expect(await listed(agent)).toHaveLength(1);
 		await fails(await agent.delete('/api/profile/sessions', { id }), 404);
+	});
+
+	test('that end close their stream and stop the pushes to their device at once', async () => {
+		const phone = await ann();
+		const deviceId = await ringable(app, phone);
+		const { cursor } = await pull(phone);
+		const query = new URLSearchParams({ team: phone.team.id, cursor, device: deviceId });
+		const stream = eventsOf(await phone.get(`/api/stream?${query}`));
+		const Cookie = (await signIn(phone.email, PASSWORD)).headers.get('Set-Cookie')?.split(';')[0];
+		const response = await app.stranger().request('/api/profile/sessions', {
+			method: 'DELETE',
+			headers: { Cookie: Cookie ?? '', 'Content-Type': 'application/json' },
+			body: JSON.stringify({ id: null })
+		});
+		expect(response.status).toBe(200);
+		expect(await stream.next()).toBeUndefined();
+		const left = await app.db.person.many(sql`
+			select id from devices where id = ${deviceId}
+			union all select device_id from push_subscriptions where device_id = ${deviceId}`);
+		expect(left).toEqual([]);
 	});
 
 	test('all but this one end at once', async () => {
