@@ -140,8 +140,8 @@ export async function suppressRead(
 
 /**
  * Of two pushes about one conversation only the newer may stand on a device: what has not left when a newer one
- * has is not sent, nor what waited in a burst (`burst`: its rules) beside a newer one. Held until the transaction's
- * end against others about the same conversation.
+ * has is not sent, nor sent again once a newer one was taken, nor what waited in a burst (`burst`: its rules) beside
+ * a newer one. Held until the transaction's end against others about the same conversation.
  */
 export async function suppressOvertaken(
 	tx: TeamTx,
@@ -152,15 +152,18 @@ export async function suppressOvertaken(
 	await tx.run(sql`
 		update notification_deliveries d set action = 'suppress', state = 'suppressed', rule = ${rule},
 			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
-		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided' and attempts = 0
+		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided'
+			and (claimed_until is null or claimed_until <= ${new Date(at)})
 			and exists (
 				select from notification_events e
 				join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
 				where e.team_id = ${tx.teamId} and e.conversation_id = ${event.conversationId}
 					and (e.at, e.id) > (${new Date(event.at)}, ${event.id}::uuid)
 					and n.user_id = d.user_id and n.device_id = d.device_id
-					and (n.attempts > 0 or (n.state = 'decided' and d.rule = any(${burst}::text[])
-						and n.rule = any(${burst}::text[]))))`);
+					and (n.state in ('accepted', 'shown', 'opened')
+						or (d.attempts = 0 and n.attempts > 0)
+						or (d.attempts = 0 and n.state = 'decided' and d.rule = any(${burst}::text[])
+							and n.rule = any(${burst}::text[]))))`);
 }
 
 /**

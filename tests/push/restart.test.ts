@@ -1,3 +1,6 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
@@ -5,7 +8,8 @@ import { createPush } from '../../api/push/service.ts';
 import { insertNotificationEvent } from '../../api/store/notification-event.ts';
 import { sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestApp, testApp } from '../support/app.ts';
-import { callPerson } from '../support/chat.ts';
+import { callPerson, seen } from '../support/chat.ts';
+import { deviceOf } from '../support/push/device.ts';
 import { createReceiver } from '../support/push/receiver.ts';
 import { type PushServices, startPushServices } from '../support/push/services.ts';
 
@@ -69,6 +73,62 @@ test('an escalation whose process ended before it was sent is sent by the next o
 	await Promise.all([second.push.notify(data), third.push.notify(data)]);
 	await Promise.all([second.stop(), third.stop()]);
 	expect(taken).toHaveLength(1);
+});
+
+/** The same in a process of its own, which can be killed. */
+async function spawnWorker(): Promise<ChildProcess> {
+	const file = path.resolve('tests/support/push/worker-process.ts');
+	const child = fork(file, [app.url, services.proxy.url], {
+		env: { ...process.env, NODE_EXTRA_CA_CERTS: services.certificate.caFile }
+	});
+	await once(child, 'message');
+	return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+	const ended = once(child, 'exit');
+	child.kill('SIGKILL');
+	await ended;
+}
+
+test('a ladder goes on where its process was killed, each step once, however many take it up', async () => {
+	const jobs = createJobs(app.deps);
+	await jobs.start();
+	const owner = await app.signedInAgent({ role: 'owner' });
+	const { team } = owner;
+	const phone = await deviceOf(services, owner);
+	await app.db.team(team.id, (tx) =>
+		tx.run(sql`insert into notification_team_settings (team_id, everyone_after_s, admins_after_s)
+			values (${team.id}, 2, 6)`)
+	);
+	const first = await spawnWorker();
+	const visitor = await app.newVisitor({ team });
+	// The web process only puts the jobs into the queue.
+	const wake = app.jobs.length;
+	await callPerson(visitor, newId());
+	for (const job of app.jobs.slice(wake))
+		await app.db.team(team.id, (tx) =>
+			jobs.enqueue(tx, job, { afterMs: job.name === 'climb' ? 2_000 : 0 })
+		);
+	await vi.waitFor(() => expect(phone.received()).toHaveLength(1), 30_000);
+	await kill(first);
+
+	const [second, third] = await Promise.all([spawnWorker(), spawnWorker()]);
+	await vi.waitFor(() => expect(phone.received()).toHaveLength(2), 60_000);
+	expect(phone.received()[1]?.notification.data.kind).toBe('unanswered');
+	await vi.waitFor(async () => expect((await seen(visitor)).conversation?.isUnanswered).toBe(true));
+	const left = () =>
+		app.db.person.many(sql`
+			select name from pgboss.job where state in ('created', 'retry', 'active')
+				and data->>'teamId' = ${team.id} and name <> 'mail'`);
+	await vi.waitFor(async () => expect(await left()).toEqual([]), 30_000);
+	await Promise.all([kill(second), kill(third)]);
+	const told = await app.db.team(team.id, (tx) =>
+		tx.many<{ recipient: string }>(sql`select recipient from mails where team_id = ${team.id}`)
+	);
+	expect(told.filter(({ recipient }) => recipient === owner.email)).toHaveLength(1);
+	expect(phone.received()).toHaveLength(2);
+	await jobs.stop();
 });
 
 test('an event that is rolled back leaves no job behind', async () => {

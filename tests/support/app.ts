@@ -128,6 +128,8 @@ export async function testApp(
 		app,
 		deps,
 		db,
+		/** Of the database, as the run-time role. */
+		url: database.url,
 		clock,
 		log,
 		/** The jobs of committed transactions. */
