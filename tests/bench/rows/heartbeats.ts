@@ -35,7 +35,7 @@ export async function heartbeats(): Promise<Row[]> {
 		name: 'heartbeats through the full stack',
 		unit: '/s',
 		runs: 5,
-		goalRatio: 0.5,
+		goalRatio: 0.7,
 		measure: () => requestsPerSecond(toApp, LOAD),
 		baseline: () => requestsPerSecond(toBare, LOAD)
 	});

@@ -115,6 +115,16 @@ async function statementsPer1000(): Promise<Row> {
 	return atMost('database statements per 1,000 beats, 10,000 agents', value, '', 20);
 }
 
+/** Where few beat, what is asked once a second counts, not what a beat costs. */
+async function statementsOfFew(): Promise<Row> {
+	const SECONDS = 60;
+	const { second, statements } = await office(50);
+	const before = statements();
+	for (let n = 0; n < SECONDS; n++) await second();
+	const value = (statements() - before) / SECONDS;
+	return atMost('database statements a second, 50 agents', value, '/s', 4);
+}
+
 async function cpu(): Promise<Row> {
 	const SECONDS = 30;
 	const { second } = await office(100_000);
@@ -163,5 +173,11 @@ async function toWidget(): Promise<Row> {
 
 /** What presence costs a server, by direct drive of the service, and how soon visitors see a change. */
 export async function presence(): Promise<Row[]> {
-	return [await statementsPer1000(), await memory(), await cpu(), await toWidget()];
+	return [
+		await statementsPer1000(),
+		await statementsOfFew(),
+		await memory(),
+		await cpu(),
+		await toWidget()
+	];
 }
