@@ -183,6 +183,33 @@ describe('the worker', () => {
 		expect(worker.sent.map((beat) => beat.pages[0]?.visibility)).toEqual(['visible', 'hidden']);
 	});
 
+	test('lets a tick that the beat under way has said wait for its answer, but no change', async () => {
+		const [front, back] = [aPage(), aPage()];
+		const worker = aWorker([front, back], [back]);
+		worker.tick(front);
+		await worker.done();
+		let release = () => {};
+		worker.hold.push(
+			new Promise((resolve) => {
+				release = resolve;
+			})
+		);
+		worker.tick(front);
+		await expect.poll(() => worker.sent.length).toBe(2);
+		worker.tick(back);
+		worker.tick(front);
+		release();
+		await worker.done();
+		expect(worker.sent).toHaveLength(2);
+		worker.hold.push(Promise.resolve());
+		worker.tick(front);
+		await expect.poll(() => worker.sent.length).toBe(3);
+		worker.tick({ ...back, state: { ...back.state, isFocused: false } });
+		await worker.done();
+		expect(worker.sent).toHaveLength(4);
+		expect(worker.sent[3]?.pages.find(({ id }) => id === back.state.id)?.isFocused).toBe(false);
+	});
+
 	test('tells pages when no answer came, and goes on with the next tick', async () => {
 		const front = aPage();
 		const worker = aWorker([front]);

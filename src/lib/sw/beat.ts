@@ -32,6 +32,8 @@ export interface BeatMemory {
 	gathering: Promise<void> | null;
 	/** The request under way; the next waits for it, so that beats arrive in order. */
 	sending: Promise<void>;
+	/** What that request says. */
+	underWay: readonly PageState[];
 }
 
 export const emptyBeatMemory = (): BeatMemory => ({
@@ -39,7 +41,8 @@ export const emptyBeatMemory = (): BeatMemory => ({
 	fresh: new Map(),
 	asked: new Set(),
 	gathering: null,
-	sending: Promise.resolve()
+	sending: Promise.resolve(),
+	underWay: []
 });
 
 export interface BeatDeps {
@@ -63,10 +66,20 @@ export function onBeat(event: BeatEvent, deps: BeatDeps): void {
 	const { memory } = deps;
 	const clientId = source?.id ?? data.page.id;
 	memory.pages.set(clientId, data.page);
+	if (!memory.gathering && isSaid(data.page, memory.underWay)) {
+		// Its answer is told to all pages.
+		event.waitUntil(memory.sending);
+		return;
+	}
 	memory.fresh.set(clientId, data);
 	memory.gathering ??= report(deps, data.deviceId);
 	event.waitUntil(memory.gathering);
 }
+
+const isSaid = ({ id, visibility, isFocused }: PageState, pages: readonly PageState[]): boolean =>
+	pages.some(
+		(page) => page.id === id && page.visibility === visibility && page.isFocused === isFocused
+	);
 
 async function report(deps: BeatDeps, deviceId: string): Promise<void> {
 	const { memory } = deps;
@@ -78,8 +91,10 @@ async function report(deps: BeatDeps, deviceId: string): Promise<void> {
 	const pages = pagesOf(windows, memory);
 	memory.fresh.clear();
 	if (pages.length === 0) return;
+	memory.underWay = pages;
 	memory.sending = send(deps, { deviceId, pages });
 	await memory.sending;
+	memory.underWay = [];
 }
 
 async function send(deps: BeatDeps, body: { deviceId: string; pages: PageState[] }): Promise<void> {
