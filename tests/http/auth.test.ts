@@ -159,6 +159,18 @@ describe('sign-in', () => {
 		expect((await meWith(cookieOf(response))).status).toBe(200);
 	});
 
+	test('takes a password of 1,024 characters, and needs every one of them', async () => {
+		const password = 'wet umbrella '.repeat(79).slice(0, 1024);
+		const body = signUpBody({ password });
+		expect((await app.stranger().post('/api/auth/sign-up', body)).status).toBe(200);
+		const signIn = (given: string) =>
+			app.stranger().post('/api/auth/sign-in', { email: body.email, password: given });
+		expect((await signIn(password.slice(0, -1))).status).toBe(401);
+		expect((await signIn(password.toUpperCase())).status).toBe(401);
+		expect((await signIn(password)).status).toBe(200);
+		expect((await signIn(`${password}x`)).status).toBe(400);
+	});
+
 	test('answers an unknown address as it answers a wrong password, after the same work', async () => {
 		const { email } = signUpBody();
 		await app.stranger().post('/api/auth/sign-up', signUpBody({ email }));
