@@ -64,7 +64,11 @@ const hasPage = live(() => {
 	return async () => here !== null && (await getCursor(here.cache, here.teamId)) !== undefined;
 }, false);
 
-const groups = $derived(groupViews(views.value, filter, workspace.current?.userId ?? ''));
+/** A bot of another team, or one that was lost, filters nothing. */
+const applied = $derived<InboxFilter>(
+	bots.value.some(({ id }) => id === filter.botId) ? filter : { ...filter, botId: null }
+);
+const groups = $derived(groupViews(views.value, applied, workspace.current?.userId ?? ''));
 const failure = $derived.by(() => {
 	if (hasPage.value) return null;
 	const { isConnected, failure, retryAt } = workspace.status;
@@ -97,7 +101,7 @@ export const inbox: Inbox = {
 		return views.value.filter((view) => view.waitingSince !== null).length;
 	},
 	get filter() {
-		return filter;
+		return applied;
 	},
 	set filter(next) {
 		filter = next;
