@@ -1,104 +1,28 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newId } from '#contract/ids.ts';
-import { readSite } from '../../api/http/site.ts';
-import { createPresence, type PresenceService } from '../../api/presence/service.ts';
-import { PRESENCE_SETTINGS, type PresenceSettings, scaled } from '../../api/presence/settings.ts';
-import { openDb } from '../../api/store/db.ts';
-import { ledgerOf } from '../../api/store/ledger.ts';
-import { type TestApp, testApp } from '../support/app.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PRESENCE_SETTINGS, type PresenceSettings } from '../../api/presence/settings.ts';
 import { openBrowser } from '../support/browsers.ts';
 import { type PlainChromium, plainChromium, type Tab } from '../support/cdp.ts';
-import { testDatabase } from '../support/database.ts';
-import { type Listening, listening } from '../support/widget.ts';
 import { goOnline, presencePill, signIn } from './agent.ts';
+import {
+	type Agent,
+	type Bellhop,
+	goesOffline,
+	goOnlineTab,
+	header,
+	PASSWORD,
+	press,
+	REAL_SECOND,
+	ready,
+	SECOND,
+	says,
+	signInTab,
+	startBellhop,
+	staysOnline,
+	TIME_LIMIT,
+	wait
+} from './presence-world.ts';
 
-/** Ten times as fast, but for one run a night at true speed. */
-const SPEED = process.env.NIGHTLY ? 1 : 10;
-const SECOND = 1_000 / SPEED;
-/** Of a busy machine; nothing that is measured here waits for it. */
-const SLACK = 500;
-const PASSWORD = 'correct horse battery';
-
-interface Agent {
-	email: string;
-	userId: string;
-	teamId: string;
-}
-
-/** The real app over the real build, with a presence whose clock is the test's. */
-interface Bellhop {
-	origin: string;
-	newAgent(): Promise<Agent>;
-	statusOf(agent: Agent): Promise<string | undefined>;
-	/** Causes of all changes, the newest first, with their times. */
-	ledger(agent: Agent): Promise<{ cause: string; at: number }[]>;
-	/** No page can reach it any more. */
-	cut(): Promise<void>;
-	close(): Promise<void>;
-}
-
-async function startBellhop(given: Partial<PresenceSettings> = {}): Promise<Bellhop> {
-	const server: Listening = await listening();
-	const origin = `http://localhost:${server.port}`;
-	// Nobody came before, so nobody has to be waited for.
-	const settings = { ...scaled(PRESENCE_SETTINGS, SPEED), quietMs: 0, ...given };
-	const database = await testDatabase();
-	const db = openDb(database.url, { max: 5 });
-	const log = { info() {}, warn() {}, error() {} };
-	const presence: PresenceService = createPresence({ db, now: Date.now, log, settings });
-	const app: TestApp = await testApp({
-		config: { publicOrigin: origin },
-		deps: { db, presence, site: readSite('build') }
-	});
-	server.serve(app.app.fetch);
-	presence.start();
-	return {
-		origin,
-		async newAgent() {
-			const email = `ana-${newId()}@example.com`;
-			const names = { firstName: 'Ana', lastName: 'Duarte', teamName: 'Tideline' };
-			const answer = await app.stranger().post('/api/auth/sign-up', {
-				email,
-				password: PASSWORD,
-				...names
-			});
-			const { user, teams } = await answer.json();
-			return { email, userId: user.id, teamId: teams[0].team.id };
-		},
-		statusOf: ({ teamId, userId }) =>
-			db.team(teamId, async (tx) => (await presence.ofTeam(tx)).get(userId)?.status),
-		ledger: ({ teamId, userId }) => db.team(teamId, (tx) => ledgerOf(tx, { userId, limit: 100 })),
-		cut: () => server.close(),
-		async close() {
-			await presence.stop();
-			await server.close().catch(() => undefined);
-			await app.close();
-			await db.close();
-			await database.drop();
-		}
-	};
-}
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Nothing happens for so long: no row beyond the one of going online, and online all the time. */
-async function staysOnline(bellhop: Bellhop, agent: Agent, ms: number): Promise<void> {
-	const end = Date.now() + ms;
-	while (Date.now() < end) {
-		expect(await bellhop.statusOf(agent)).toBe('online');
-		await wait(50);
-	}
-	expect(await bellhop.ledger(agent)).toHaveLength(1);
-}
-
-/** Offline by a lost heartbeat, at most so long after `from`, and written once. */
-async function goesOffline(bellhop: Bellhop, agent: Agent, from: number, atMostMs: number) {
-	await expect
-		.poll(() => bellhop.ledger(agent), { timeout: atMostMs + 10_000, interval: 20 })
-		.toMatchObject([{ cause: 'heartbeat lost' }, { cause: 'set by you' }]);
-	const [{ at } = { at: Number.NaN }] = await bellhop.ledger(agent);
-	expect(at - from).toBeLessThanOrEqual(atMostMs + SLACK);
-}
+vi.setConfig(TIME_LIMIT);
 
 let bellhop: Bellhop;
 let agent: Agent;
@@ -125,39 +49,6 @@ beforeEach(async () => {
 	agent = await bellhop.newAgent();
 });
 
-const says = (text: string) => `document.body.innerText.includes(${JSON.stringify(text)})`;
-/** What the presence control of the header is called by screen readers and read as by eyes. */
-const header = `[...document.querySelectorAll('button')].map((b) => b.textContent.replace(/\\s+/g, ' ').trim()).find((t) => t.startsWith('You are'))`;
-const press = (name: string) => `(() => {
-	const all = [...document.querySelectorAll('button, [role=menuitem], [role=menuitemradio]')];
-	const found = all.find((b) => b.textContent.replace(/\\s+/g, ' ').trim().startsWith(${JSON.stringify(name)}));
-	found?.click();
-	return Boolean(found);
-})()`;
-
-async function signInTab(tab: Tab): Promise<void> {
-	await tab.until(`location.pathname === '/sign-in' && document.readyState === 'complete'`);
-	await tab.evaluate(`fetch('/api/auth/sign-in', { method: 'POST',
-		headers: { 'Content-Type': 'application/json' },
-		body: JSON.stringify({ email: '${agent.email}', password: '${PASSWORD}' }) })
-		.then(() => localStorage.setItem('bellhop-user', '${agent.userId}'))`);
-	await tab.send('Page.enable');
-	await tab.send('Page.navigate', { url: `${bellhop.origin}/chats` });
-	await ready(tab);
-}
-
-/** The server has answered a beat, and the worker that merges them is in control. */
-async function ready(tab: Tab): Promise<void> {
-	await tab.until(`navigator.serviceWorker.controller !== null`);
-	await tab.until(`/^You are (Online|Offline)/.test(${header})`);
-}
-
-async function goOnlineTab(tab: Tab): Promise<void> {
-	await tab.evaluate(press('You are'));
-	await tab.until(press('Online'));
-	await tab.until(`${header} === 'You are Online'`);
-}
-
 describe('in Chromium', () => {
 	let chromium: PlainChromium;
 	beforeEach(async () => {
@@ -167,7 +58,7 @@ describe('in Chromium', () => {
 
 	async function online(): Promise<Tab> {
 		const tab = await chromium.open(`${bellhop.origin}/sign-in`);
-		await signInTab(tab);
+		await signInTab(tab, bellhop, agent);
 		await goOnlineTab(tab);
 		return tab;
 	}
@@ -177,19 +68,23 @@ describe('in Chromium', () => {
 		return tab;
 	};
 	const hide = () => chromium.open('about:blank');
+	const lastBeatIs = (visibility: string) =>
+		expect
+			.poll(() => bellhop.beats.at(-1)?.pages.map((page) => page.visibility))
+			.toEqual([visibility]);
 
 	test('the last tab closed: offline within 15 s', async () => {
 		const tab = await online();
 		const from = Date.now();
 		await tab.close();
-		await goesOffline(bellhop, agent, from, 15 * SECOND);
+		await goesOffline(bellhop, agent, { from, atMostMs: 15 * SECOND });
 	});
 
 	test('a visible tab crashed: offline within 90 s', async () => {
 		const tab = await online();
 		const from = Date.now();
 		void tab.send('Page.crash').catch(() => undefined);
-		await goesOffline(bellhop, agent, from, 90 * SECOND);
+		await goesOffline(bellhop, agent, { from, atMostMs: 90 * SECOND });
 	});
 
 	test('a hidden tab stays online, and is offline within 215 s of its crash', async () => {
@@ -199,7 +94,7 @@ describe('in Chromium', () => {
 		await staysOnline(bellhop, agent, 250 * SECOND);
 		const from = Date.now();
 		void tab.send('Page.crash').catch(() => undefined);
-		await goesOffline(bellhop, agent, from, 215 * SECOND);
+		await goesOffline(bellhop, agent, { from, atMostMs: 215 * SECOND });
 	});
 
 	test('one of two tabs closed: nothing', async () => {
@@ -222,11 +117,15 @@ describe('in Chromium', () => {
 			await staysOnline(bellhop, agent, 100 * SECOND);
 		}));
 
-	test('a frozen page: offline after its lease, and the banner when it resumes', async () => {
+	test('a frozen page: offline after its lease, not before, and the banner when it resumes', async () => {
 		const tab = await online();
+		await hide();
+		await tab.until(`document.visibilityState === 'hidden'`);
+		await lastBeatIs('hidden');
 		const from = Date.now();
 		await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
-		await goesOffline(bellhop, agent, from, 215 * SECOND);
+		const atLeastMs = (200 - 60) * SECOND;
+		await goesOffline(bellhop, agent, { from, atLeastMs, atMostMs: 215 * SECOND });
 		await tab.send('Page.setWebLifecycleState', { state: 'active' });
 		await tab.activate();
 		await tab.until(says('You went offline at'));
@@ -236,10 +135,31 @@ describe('in Chromium', () => {
 		await tab.until(`!${says('You went offline at')}`);
 	});
 
+	test('two windows side by side send one beat an interval, which names both', async () => {
+		const first = await online();
+		const second = await chromium.open(`${bellhop.origin}/chats`, { isWindow: true });
+		await ready(second);
+		for (const tab of [first, second])
+			expect(await tab.evaluate('document.visibilityState')).toBe('visible');
+		await wait(30 * SECOND);
+		const from = bellhop.beats.length;
+		const INTERVALS = 12;
+		await wait(INTERVALS * 25 * SECOND);
+		const sent = bellhop.beats.slice(from);
+		expect(new Set(sent.map(({ deviceId }) => deviceId)).size).toBe(1);
+		for (const { pages } of sent)
+			expect(pages.map(({ visibility }) => visibility)).toEqual(['visible', 'visible']);
+		// Somewhat early by intention: the shortest interval is 0.8 of the longest.
+		expect(sent.length).toBeLessThanOrEqual(INTERVALS / 0.8 + 1);
+		expect(sent.length).toBeGreaterThanOrEqual(INTERVALS - 2);
+	});
+
 	test('two devices, one closed: nothing', async () => {
 		await online();
-		const phone = await chromium.open(`${bellhop.origin}/sign-in`, await chromium.newProfile());
-		await signInTab(phone);
+		const phone = await chromium.open(`${bellhop.origin}/sign-in`, {
+			profile: await chromium.newProfile()
+		});
+		await signInTab(phone, bellhop, agent);
 		await phone.until(`${header} === 'You are Online'`);
 		await phone.close();
 		await staysOnline(bellhop, agent, 100 * SECOND);
@@ -250,8 +170,8 @@ describe('in Chromium', () => {
 			const tab = await online();
 			const from = Date.now();
 			await bellhop.cut();
-			await tab.until(`${header} === 'You are Not connected'`, 90 * SECOND + SLACK);
-			await goesOffline(bellhop, agent, from, 80 * SECOND);
+			await tab.until(`${header} === 'You are Not connected'`, 90 * SECOND + 2 * REAL_SECOND);
+			await goesOffline(bellhop, agent, { from, atMostMs: 80 * SECOND });
 			expect(await tab.evaluate(header)).toBe('You are Not connected');
 		}));
 });
@@ -274,7 +194,7 @@ describe('in Firefox', () => {
 			await staysOnline(bellhop, agent, 50 * SECOND);
 			const from = Date.now();
 			await opener.close();
-			await goesOffline(bellhop, agent, from, 15 * SECOND);
+			await goesOffline(bellhop, agent, { from, atMostMs: 15 * SECOND });
 		} finally {
 			await context.close();
 		}

@@ -16,8 +16,8 @@ export interface Tab {
 }
 
 export interface PlainChromium {
-	/** In front of the others. `profile`: one of `newProfile`, else the browser's own. */
-	open(url: string, profile?: string): Promise<Tab>;
+	/** In front of the others, or beside them in a window. `profile`: one of `newProfile`, else the browser's own. */
+	open(url: string, options?: { profile?: string; isWindow?: boolean }): Promise<Tab>;
 	newProfile(): Promise<string>;
 	close(): Promise<void>;
 }
@@ -128,8 +128,12 @@ export async function plainChromium(args: string[] = []): Promise<PlainChromium>
 	}
 
 	return {
-		async open(url, browserContextId) {
-			const { targetId } = await connection.send('Target.createTarget', { url, browserContextId });
+		async open(url, { profile: browserContextId, isWindow: newWindow } = {}) {
+			const { targetId } = await connection.send('Target.createTarget', {
+				url,
+				browserContextId,
+				newWindow
+			});
 			return attach(targetId as string);
 		},
 		async newProfile() {
