@@ -89,6 +89,8 @@ describe('while the team shows itself instead of its agents', () => {
 		}
 		await settings(admin, { showAgentsAs: 'team' });
 		const brandAvatar = await upload(admin, `/api/teams/avatar?team=${team.id}`);
+		const ofBot = `/api/bots/avatar?team=${team.id}&bot=${team.botId}`;
+		const botAvatar = await upload(admin, ofBot);
 		const visitor = await app.newVisitor({ team });
 		const received: string[] = [];
 		const stream = await visitor.get('/api/widget/stream?after=0');
@@ -126,8 +128,15 @@ describe('while the team shows itself instead of its agents', () => {
 		await keep(await visitor.get('/api/widget/state?after=0'));
 		await keep(await app.stranger().get(`/api/widget/availability?bot=${team.botId}`));
 		await keep(await visitor.post('/api/widget/email', { email: 'vera@example.com' }));
+		await keep(await visitor.post('/api/widget/read', { conversationId: chat, seq: 2 }));
+		await keep(await visitor.post('/api/widget/escalate', { conversationId: chat, id: newId() }));
 		await keep(
 			await visitor.post('/api/widget/messages', { conversationId: newId(), id: 'x', body: '' })
+		);
+		await keep(
+			await visitor.post('/api/widget/messages', {
+				...{ conversationId: chat, id: newId(), body: 'One more thing' }
+			})
 		);
 		const everything = received.join('\n');
 		for (const secret of [...secrets, 'Secretly', note]) expect(everything).not.toContain(secret);
@@ -141,7 +150,8 @@ describe('while the team shows itself instead of its agents', () => {
 			status: 'online',
 			agents: [{ id: null, name: 'Tideline' }]
 		});
-		expect(everything).toContain(brandAvatar);
+		const pictures = [...everything.matchAll(/"avatar\\*":\\*"([0-9a-f]{32})/g)];
+		expect(new Set(pictures.map(([, hash]) => hash))).toEqual(new Set([brandAvatar, botAvatar]));
 	});
 
 	test('what an open widget had been told is told anew', async () => {
