@@ -5,7 +5,7 @@ import { type Reach, ReachResponse } from '#contract/presence.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import { insertMember, updateMember } from '../../api/store/member.ts';
 import { markSubscription, noteAccepted } from '../../api/store/push-subscription.ts';
-import { deleteSession } from '../../api/store/session.ts';
+import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { proved, ringable, saidItRang } from '../support/reach.ts';
 
@@ -106,10 +106,12 @@ describe('an agent', () => {
 		expect(await reachOf(agent)).toBe('no');
 	});
 
-	test('is not reachable where nobody is signed in on the device any more', async () => {
+	test('is not reachable where the session of the device has ended', async () => {
 		const agent = await app.signedInAgent();
 		await proved(app, await ringable(app, agent), now());
-		await deleteSession(app.db.person, agent.sessionDigest);
+		expect(await reachOf(agent)).toBe('reachable');
+		await app.db.person.run(sql`
+			update sessions set expires_at = ${new Date(now() - 1)} where user_id = ${agent.userId}`);
 		expect(await reachOf(agent)).toBe('no');
 	});
 });
