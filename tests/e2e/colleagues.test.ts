@@ -94,6 +94,8 @@ describe.each(['phone', 'desk'] as const)('at %s size', (size) => {
 	test('an admin sets somebody offline by keyboard, who reads why, goes back, and is seen again', async () => {
 		const his = await opened(ben, DESK);
 		await goOnline(his);
+		// The banner stands on every page.
+		if (size === 'desk') await lookAt(his, '/profile');
 		const hers = await opened(admin, SIZES[size]);
 		await lookAt(hers, '/colleagues');
 		await group(hers, /^Online/)

@@ -12,7 +12,7 @@ export function storyOf(row: LedgerRow, isOwn: boolean): string {
 	if (cause === 'set by admin') return joined([byName && `By ${byName}`, said]);
 	if (cause === 'heartbeat lost') return evidenceOf(row);
 	const end = until ? `until ${clockTime(until)}` : null;
-	const where = deviceName && (isOwn ? `You, on ${deviceName}` : `On ${deviceName}`);
+	const where = deviceName && (isOwn ? `You, on ${deviceName}` : deviceName);
 	return joined([[said, end].filter(Boolean).join(' '), where]);
 }
 
