@@ -20,10 +20,11 @@ const COLUMNS = sql`
 	l.user_id as "userId", l.device_id as "deviceId", l.page_id as "pageId", l.beaten_at as "beatenAt",
 	l.expires_at as "expiresAt", l.leaves_at as "leavesAt", l.visibility, l.is_focused as "isFocused"`;
 
-const keyOf = (share: OwnedShare) => `${share.userId} ${share.deviceId} ${share.pageId}`;
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** By key, so that two processes that write the same rows wait for each other instead of deadlocking. */
-const byKey = (a: OwnedShare, b: OwnedShare) => (keyOf(a) < keyOf(b) ? -1 : 1);
+const byKey = (a: OwnedShare, b: OwnedShare) =>
+	compare(a.userId, b.userId) || compare(a.deviceId, b.deviceId) || compare(a.pageId, b.pageId);
 
 /**
  * Writes shares in one statement. A row keeps the later beat and the earlier farewell, so processes
