@@ -1,4 +1,5 @@
-import { colleagueName } from '../domain/team/name.ts';
+import { closesAt } from '#contract/business-hours.ts';
+import { colleagueName as colleagueNameOf } from '../domain/team/name.ts';
 import { findHours } from '../store/coverage.ts';
 import type { TeamTx } from '../store/db.ts';
 import { findMember } from '../store/member.ts';
@@ -18,6 +19,7 @@ import {
 import { findSubscriptions, type SubscriptionRow } from '../store/push-subscription.ts';
 import { recipientsOfTeam } from '../store/recipient.ts';
 import { takeOversOf } from '../store/take-over.ts';
+import { findTeam } from '../store/team.ts';
 import { composeAsk } from './compose.ts';
 import { decide, type Rule } from './decide.ts';
 import { type NotifyDeps, noteResult } from './notify.ts';
@@ -32,14 +34,16 @@ const MOST_DEVICES = 50;
 /** What is to be sent about the question, as things stand now. */
 interface Asked {
 	event: NotificationEventRow;
-	colleagueName: string;
+	colleagueName: string | null;
+	teamName: string;
 	until: string | null;
 	privacyOf: Awaited<ReturnType<typeof privacies>>;
 }
 
 /**
- * The job `ask`: a colleague who goes offline asks somebody to take over. It rings where an assigned chat would, by the
- * person's own settings; decided once, sent once a device, and over as soon as the person is online.
+ * The job `ask`: a colleague who goes offline asks somebody to take over, or nobody is there and admins are asked. It
+ * rings where an assigned chat would, by each person's own settings; decided once, sent once a device, and over as
+ * soon as it is answered.
  */
 export async function ask(
 	deps: NotifyDeps,
@@ -71,21 +75,22 @@ export async function ask(
 
 async function planAsk(deps: NotifyDeps, tx: TeamTx, eventId: string): Promise<Asked | null> {
 	const event = await lockNotificationEvent(tx, eventId);
-	const [userId] = event?.targetIds ?? [];
-	if (!event || !userId || !event.byId) return null;
-	const question = (await takeOversOf(tx)).find((row) => row.userId === userId);
-	const colleague = await findMember(tx, event.byId);
+	const team = await findTeam(tx);
+	if (!event || !team) return null;
 	const at = deps.now();
-	const recipients = (await recipientsOfTeam(tx, at)).filter((row) => row.userId === userId);
-	const [person] = await peopleOf(deps, tx, { recipients, botId: '', seq: 0 });
-	const isStanding = question?.askedBy === event.byId && person?.status === 'offline';
-	if (!colleague || !person || !isStanding) {
+	const targets = event.targetIds ?? [];
+	const all = await recipientsOfTeam(tx, at);
+	const recipients = all.filter(({ userId }) => targets.includes(userId));
+	const people = await peopleOf(deps, tx, { recipients, botId: '', seq: 0 });
+	const question = await questionOf(tx, event, team.uncoveredSince !== null);
+	if (!question || people.some(({ status }) => status !== 'offline')) {
 		await suppressRest(tx, eventId, { rule: 'no longer waiting' satisfies Rule, at });
 		return null;
 	}
 	if (event.decidedAt === null) {
 		const occasion = { kind: 'assigned', at, assigneeId: null, isSettled: false } as const;
-		const rows = decide(occasion, [{ ...person, hasAccess: true }]).map((decision) => {
+		const asked = people.map((person) => ({ ...person, hasAccess: true }));
+		const rows = decide(occasion, asked).map((decision) => {
 			const id = deps.newId();
 			const isSent = decision.action !== 'suppress';
 			return { ...decision, id, ackDigest: isSent ? digestOf(deps.tokens.ackTokenOf(id)) : null };
@@ -93,12 +98,25 @@ async function planAsk(deps: NotifyDeps, tx: TeamTx, eventId: string): Promise<A
 		await insertDeliveries(tx, { eventId, at }, rows);
 		await markDecided(tx, eventId, at);
 	}
-	return {
-		event,
-		colleagueName: colleagueName(colleague),
-		until: await clockOf(tx, question.until),
-		privacyOf: await privacies(tx, recipients)
-	};
+	const { colleagueName, until } = question;
+	const privacyOf = await privacies(tx, recipients);
+	return { event, colleagueName, teamName: team.name, until: await clockOf(tx, until), privacyOf };
+}
+
+/** Who asks, and until when it matters; null: it is answered. */
+async function questionOf(
+	tx: TeamTx,
+	{ byId, targetIds, at }: NotificationEventRow,
+	isUncovered: boolean
+): Promise<{ colleagueName: string | null; until: number | null } | null> {
+	if (byId === null) {
+		const hours = isUncovered ? await findHours(tx) : undefined;
+		return hours ? { colleagueName: null, until: closesAt(hours, at) } : null;
+	}
+	const colleague = await findMember(tx, byId);
+	const asked = (await takeOversOf(tx)).find(({ userId }) => targetIds?.includes(userId));
+	if (!colleague || asked?.askedBy !== byId) return null;
+	return { colleagueName: colleagueNameOf(colleague), until: asked.until };
 }
 
 /** As the team's clocks show it. */
@@ -132,12 +150,12 @@ async function attempt(
 		return { ...unsent, state: 'expired', reason: 'it is too late to ring' } as const;
 	if (unanswered > 1)
 		return { ...unsent, state: 'failed', reason: 'an earlier attempt may have arrived' } as const;
-	const { colleagueName, until } = asked;
+	const { colleagueName, teamName, until } = asked;
 	const result = await deps.send({
 		subscription,
 		payload: () =>
 			composeAsk({
-				...{ teamId, userId, colleagueName, until, isNew: unanswered === 1 },
+				...{ teamId, userId, colleagueName, teamName, until, isNew: unanswered === 1 },
 				deliveryId: id,
 				ackToken: deps.tokens.ackTokenOf(id),
 				publicOrigin: deps.publicOrigin,

@@ -72,7 +72,10 @@ export function compose(notice: Notice): string {
 	}));
 }
 
-/** The plaintext of a colleague's question to take over. `until`: as a clock shows it, where that is known. */
+/**
+ * The plaintext of a question to take over: a colleague's who goes, or, with nobody there, the team's. `until`: as a
+ * clock shows it, where that is known.
+ */
 export function composeAsk(asked: {
 	teamId: string;
 	userId: string;
@@ -80,16 +83,22 @@ export function composeAsk(asked: {
 	ackToken: string;
 	publicOrigin: string;
 	privacy: Privacy;
-	colleagueName: string;
+	/** Null: nobody asks but the business hours. */
+	colleagueName: string | null;
+	teamName: string;
 	until: string | null;
 	isNew: boolean;
 }): string {
-	const { teamId, deliveryId, privacy, until } = asked;
+	const { teamId, deliveryId, privacy, until, colleagueName } = asked;
 	const isBare = privacy === 'nothing';
-	const who = isBare ? 'A colleague' : clip(clean(asked.colleagueName));
+	const who = isBare ? 'A colleague' : clip(clean(colleagueName));
+	const team = isBare ? '' : ` for ${clip(clean(asked.teamName))}`;
 	const end = until === null ? '' : ` It is until ${until}.`;
-	return fitted(`Nobody else is online. Go online to take over.${end}`, (body) => ({
-		title: `${who} asks you to take over live chat`,
+	const nobody =
+		colleagueName === null ? 'Visitors read that nobody is there.' : 'Nobody else is online.';
+	return fitted(`${nobody} Go online to take over.${end}`, (body) => ({
+		title:
+			colleagueName === null ? `Nobody is online${team}` : `${who} asks you to take over live chat`,
 		body,
 		navigate: `${asked.publicOrigin}/chats?${new URLSearchParams({ team: teamId, delivery: deliveryId })}`,
 		tag: `take-over-${teamId}`,

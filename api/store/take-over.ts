@@ -35,13 +35,16 @@ export async function deleteTakeOver(tx: TeamTx, userId: string): Promise<void> 
 	if (deleted > 0) tx.changed({ entity: 'member', id: userId });
 }
 
-/** Has the person told, as an event that is about no conversation. */
+/**
+ * Has people told, as an event that is about no conversation. `byId`: the colleague who asks; null: nobody is there,
+ * and the hours ask.
+ */
 export async function insertTakeOverEvent(
 	tx: TeamTx,
-	event: { id: string; userId: string; byId: string; at: number }
+	event: { id: string; userIds: readonly string[]; byId: string | null; at: number }
 ): Promise<void> {
 	await tx.run(sql`
 		insert into notification_events (team_id, id, kind, at, target_ids, by_id)
-		values (${tx.teamId}, ${event.id}, 'take_over', ${new Date(event.at)}, ${[event.userId]}::uuid[],
+		values (${tx.teamId}, ${event.id}, 'take_over', ${new Date(event.at)}, ${event.userIds}::uuid[],
 			${event.byId})`);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BusinessHours } from '#contract/coverage.ts';
 import { newId } from '#contract/ids.ts';
 import { SyncPage } from '#contract/sync.ts';
+import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { act, callPerson } from '../support/chat.ts';
 
@@ -63,6 +64,29 @@ describe('who goes offline asks a colleague to take over', () => {
 		const no = await colleague.delete('/api/presence/take-over', { teamId: agent.team.id });
 		expect(no.status).toBe(200);
 		expect(await askedOf(colleague)).toBeNull();
+	});
+
+	test('who is not rung any more once the question is answered, whichever way', async () => {
+		const { agent, colleague } = await lastOne();
+		const decided = () =>
+			app.db.team(agent.team.id, (tx) =>
+				tx.many(sql`select rule from notification_deliveries where team_id = ${tx.teamId}`)
+			);
+		const ring = async () => {
+			const job = app.jobs.findLast(({ name }) => name === 'ask');
+			if (job?.name === 'ask') await app.deps.push.ask(job.data);
+		};
+		await ask(agent, colleague.userId);
+		await colleague.delete('/api/presence/take-over', { teamId: agent.team.id });
+		await ring();
+		await ask(agent, colleague.userId);
+		await say(colleague, 'online');
+		await ring();
+		expect(await decided()).toEqual([]);
+		await say(colleague, 'offline');
+		await ask(agent, colleague.userId);
+		await ring();
+		expect(await decided()).toEqual([{ rule: 'push after going offline by hand is off' }]);
 	});
 
 	test('and learns that somebody has come online meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { createCoverageWatch } from '../../api/presence/coverage.ts';
+import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { deviceOf, ledger } from '../support/push/device.ts';
 import { type PushServices, startPushServices } from '../support/push/services.ts';
 
@@ -75,18 +76,41 @@ test('whoever went offline by hand and wants no ring then is left alone, and the
 	expect(phone.received()).toEqual([]);
 });
 
-test('nobody is rung who has come online before the job ran, and nobody else', async () => {
-	const { agent, colleague, phone } = await world();
-	const other = await app.signedInAgent({ team: agent.team });
-	const others = await deviceOf(services, other);
-	// The job finds that the question is answered.
-	await Promise.all([ask(agent, colleague), say(colleague, 'online')]);
-	await say(agent, 'offline');
+test('admins are rung within a minute of being without anybody, and not once somebody is there', async () => {
+	const agent = await app.signedInAgent();
+	const admin = await app.signedInAgent({ team: agent.team, role: 'admin' });
+	const phone = await deviceOf(services, admin);
+	const agents = await deviceOf(services, agent);
+	const days = [1, 2, 3, 4, 5, 6, 7];
+	await admin.put('/api/presence/hours', {
+		teamId: agent.team.id,
+		hours: {
+			timeZone: 'Europe/Lisbon',
+			spans: days.map((day) => ({ day, from: '00:00', to: '00:00' })),
+			holidays: []
+		}
+	});
+	const watch = createCoverageWatch({ ...app.deps, publicOrigin: ORIGIN });
 	await say(agent, 'online');
-	await vi.waitFor(async () => {
-		const lines = await ledger(app, agent.team);
-		expect(lines.every(({ state }) => state !== 'decided')).toBe(true);
-	}, 15_000);
-	expect(phone.received().length).toBeLessThanOrEqual(1);
-	expect(others.received()).toEqual([]);
+	await watch.round();
+	await say(agent, 'offline');
+	const left = app.clock.now();
+	// As often as the server looks.
+	while (phone.received().length === 0 && app.clock.now() - left < 120_000) {
+		await watch.round();
+		await vi
+			.waitFor(() => expect(phone.received()).toHaveLength(1), { timeout: 2_000 })
+			.catch(() => app.clock.advance(10_000));
+	}
+	expect(app.clock.now() - left).toBeLessThan(60_000);
+	const [payload] = phone.received();
+	expect(payload?.notification).toMatchObject({
+		title: 'Nobody is online for Acme',
+		body: expect.stringContaining('Visitors read that nobody is there.'),
+		data: { kind: 'take_over', userId: admin.userId }
+	});
+	app.clock.advance(60_000);
+	await watch.round();
+	expect((await linesOf(admin, 1))[0]).toMatchObject({ state: 'accepted' });
+	expect(agents.received()).toEqual([]);
 });

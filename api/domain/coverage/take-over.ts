@@ -32,7 +32,7 @@ export function askToTakeOver(
 		const until = ends.length > 0 ? Math.min(...(ends as number[])) : null;
 		await saveTakeOver(tx, { userId, askedBy: actor.userId, askedAt: now, until });
 		const eventId = ctx.newId();
-		await insertTakeOverEvent(tx, { id: eventId, userId, byId: actor.userId, at: now });
+		await insertTakeOverEvent(tx, { id: eventId, userIds: [userId], byId: actor.userId, at: now });
 		await ctx.enqueue(tx, { name: 'ask', data: { teamId, eventId } });
 		const given = giveChats ? await giveChatsTo({ ...ctx, tx }, asked) : 0;
 		return { given, until };

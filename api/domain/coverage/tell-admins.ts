@@ -1,13 +1,14 @@
 import { closesAt } from '#contract/business-hours.ts';
 import type { BusinessHours } from '#contract/coverage.ts';
 import { openSpan } from '../../store/coverage.ts';
+import { insertTakeOverEvent } from '../../store/take-over.ts';
 import { findTeam } from '../../store/team.ts';
 import type { Ctx, InTeam } from '../context.ts';
 import type { Letter } from '../mail/letter.ts';
 import { sendMail } from '../mail/send.ts';
 import { adminsOf } from '../notification/admins.ts';
 
-/** Mails the admins that nobody is there in business hours. */
+/** Rings the admins, as each has it set, and mails them: nobody is there in business hours. */
 export async function tellAdmins(
 	ctx: InTeam<Ctx>,
 	{ hours, publicOrigin }: { hours: BusinessHours; publicOrigin: string }
@@ -26,5 +27,10 @@ export async function tellAdmins(
 		],
 		link: { label: 'Open coverage', url: `${publicOrigin}/coverage?team=${ctx.tx.teamId}` }
 	};
-	for (const { email } of await adminsOf(ctx.tx)) await sendMail(ctx, { to: email, ...letter });
+	const admins = await adminsOf(ctx.tx);
+	for (const { email } of admins) await sendMail(ctx, { to: email, ...letter });
+	const eventId = ctx.newId();
+	const userIds = admins.map(({ userId }) => userId);
+	await insertTakeOverEvent(ctx.tx, { id: eventId, userIds, byId: null, at: ctx.now() });
+	await ctx.enqueue(ctx.tx, { name: 'ask', data: { teamId: ctx.tx.teamId, eventId } });
 }
