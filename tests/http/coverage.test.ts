@@ -3,6 +3,7 @@ import { type BusinessHours, CoverageResponse } from '#contract/coverage.ts';
 import { newId } from '#contract/ids.ts';
 import { SyncPage } from '#contract/sync.ts';
 import { createCoverageWatch } from '../../api/presence/coverage.ts';
+import { createPresence } from '../../api/presence/service.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import { sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
@@ -294,6 +295,22 @@ describe('a team’s own leases', () => {
 		await pass(70 * SECOND);
 		expect(await statusIn(agent)).toBe('offline');
 		expect((await coverage(agent)).leases).toEqual({ visibleS: 150, hiddenS: 400 });
+	});
+
+	test('are known to every process within seconds', async () => {
+		const { agent, admin } = await teamOfTwo(null);
+		const { db, now, log } = app.deps;
+		const other = createPresence({ db, now, log, settings: { ...PRESENCE_SETTINGS, quietMs: 0 } });
+		await other.round();
+		await setLeases(admin, { visibleS: 300, hiddenS: 400 });
+		app.clock.advance(PRESENCE_SETTINGS.teamsEveryMs);
+		await other.round();
+		await say(agent, 'online');
+		app.clock.advance(200 * SECOND);
+		await other.round();
+		const seen = await db.team(agent.team.id, (tx) => other.ofTeam(tx));
+		expect(seen.get(agent.userId)).toMatchObject({ status: 'online' });
+		await other.stop();
 	});
 
 	test('are the least again once they are taken back', async () => {

@@ -34,13 +34,14 @@ export function watchCoverage(
 	{ teamId, publicOrigin }: { teamId: string; publicOrigin: string }
 ): Promise<void> {
 	return ctx.db.team(teamId, async (tx) => {
-		const look = async (): Promise<Standing> => ({
-			hours: await findHours(tx),
-			span: await openSpan(tx),
-			agents: await agentsOf(tx, ctx.presence)
-		});
-		let seen = await look();
 		const at = ctx.now();
+		const look = async (): Promise<Standing> => {
+			const [hours, span] = [await findHours(tx), await openSpan(tx)];
+			// Who is there at night is nobody's business, in most rounds of most teams.
+			const isAsked = span !== undefined || (hours !== undefined && isOpenAt(hours, at));
+			return { hours, span, agents: isAsked ? await agentsOf(tx, ctx.presence) : [] };
+		};
+		let seen = await look();
 		if (isToChange(seen, at)) {
 			// Another process may be writing the same: what is so is read again behind it.
 			await lockHours(tx);
