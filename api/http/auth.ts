@@ -1,7 +1,15 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
-import { SignInRequest, SignOutRequest, SignUpRequest } from '#contract/auth.ts';
+import {
+	ForgotRequest,
+	ResetRequest,
+	SignInRequest,
+	SignOutRequest,
+	SignUpRequest
+} from '#contract/auth.ts';
+import { forgotPassword } from '../domain/account/forgot-password.ts';
 import { me } from '../domain/account/me.ts';
+import { resetPassword } from '../domain/account/reset-password.ts';
 import { signIn } from '../domain/account/sign-in.ts';
 import { signOut } from '../domain/account/sign-out.ts';
 import { signUp } from '../domain/account/sign-up.ts';
@@ -18,6 +26,10 @@ const SIGN_IN: Rule = { name: 'sign-in', burst: 20, everyMs: 10 * SECOND };
 const GUESS: Rule = { name: 'guess', burst: 5, everyMs: MINUTE };
 /** Everybody guessing at one account: wide enough that nobody can lock a person out with a few tries. */
 const GUESSES: Rule = { name: 'guesses', burst: 50, everyMs: MINUTE };
+/** Each sends a mail; of one account nobody can have many sent. */
+const FORGOT: Rule = { name: 'forgot password', burst: 10, everyMs: MINUTE };
+const FORGOTTEN: Rule = { name: 'forgotten account', burst: 3, everyMs: 10 * MINUTE };
+const RESET: Rule = { name: 'reset password', burst: 10, everyMs: 10 * SECOND };
 
 /** Mounted at /api/auth. */
 export function authRoutes(deps: HttpDeps): Hono {
@@ -39,6 +51,19 @@ export function authRoutes(deps: HttpDeps): Hono {
 			rateLimits.take(GUESSES, input.email);
 			const { userId } = await signIn(ctxOfNobody(deps), input);
 			return welcome(c, userId);
+		})
+		.post('/forgot', limited(deps, FORGOT), async (c) => {
+			const input = await parseJson(c, ForgotRequest);
+			rateLimits.take(FORGOTTEN, input.email);
+			await forgotPassword(ctxOfNobody(deps), input, config);
+			return c.json({});
+		})
+		.post('/reset', limited(deps, RESET), async (c) => {
+			const input = await parseJson(c, ResetRequest);
+			const { userId, digests, deviceIds } = await resetPassword(ctxOfNobody(deps, c), input);
+			for (const digest of digests) sessions.revoke(digest);
+			for (const id of deviceIds) await deps.presence.forgetDevice(userId, id);
+			return c.json({});
 		})
 		.post('/sign-out', signedIn(deps), async (c) => {
 			const input = await parseJson(c, SignOutRequest);

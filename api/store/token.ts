@@ -1,8 +1,8 @@
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 
-/** The owner link; a question to any passkey; one to a person who adds a passkey. */
-export type TokenPurpose = 'owner' | 'passkey' | `passkey of ${string}`;
+/** The owner link; a question to any passkey; one to a person who adds a passkey; a link for a new password. */
+export type TokenPurpose = 'owner' | 'passkey' | `passkey of ${string}` | `password of ${string}`;
 
 /** Only the digest of a one-time token is kept. `expiresAt`: milliseconds since 1970. */
 export async function insertToken(
@@ -39,4 +39,21 @@ export async function hasToken(
 		select 1 from one_time_tokens where digest = ${token.digest}
 			and purpose = ${token.purpose} and expires_at > ${new Date(token.now)}`);
 	return row !== undefined;
+}
+
+/** Whose new password a link is for that is still valid; does not take it. */
+export async function ownerOfReset(
+	q: Queries,
+	{ digest, now }: { digest: Buffer; now: number }
+): Promise<string | undefined> {
+	const row = await q.maybe<{ userId: string }>(sql`
+		select split_part(purpose, ' of ', 2) as "userId" from one_time_tokens
+		where digest = ${digest} and purpose like 'password of %' and expires_at > ${new Date(now)}`);
+	return row?.userId;
+}
+
+/** Links for a new password that were sent to the person open nothing any more. */
+export async function deleteResets(q: Queries, userId: string): Promise<void> {
+	const purpose: TokenPurpose = `password of ${userId}`;
+	await q.run(sql`delete from one_time_tokens where purpose = ${purpose}`);
 }

@@ -68,6 +68,14 @@ const LOGGED: Record<string, [AuditAction, Send]> = {
 				...{ email: newAddress(), password: PASSWORD, ...names, teamName: 'New' }
 			})
 	],
+	'POST /api/auth/reset': [
+		'account.password_reset',
+		async ({ userId, email }) => {
+			await app.stranger().post('/api/auth/forgot', { email });
+			const token = await mailedKey(app, userId, email);
+			return app.stranger().post('/api/auth/reset', { token, password: 'eight dry umbrellas' });
+		}
+	],
 	'PUT /api/profile': ['member.renamed', ({ as }) => as.put('/api/profile', names)],
 	'DELETE /api/profile': [
 		'account.deleted',

@@ -55,6 +55,11 @@ const SAMPLES: Record<string, Sample> = {
 		as: app.stranger(),
 		body: { email: 'ann@example.com', password: 'seven wet umbrellas' }
 	},
+	'POST /api/auth/forgot': { as: app.stranger(), body: { email: 'nobody@example.com' } },
+	'POST /api/auth/reset': {
+		as: app.stranger(),
+		body: { token: 't'.repeat(43), password: 'seven wet umbrellas' }
+	},
 	'POST /api/auth/sign-out': { as: await app.signedInAgent(), body: { deviceId: id } },
 	'POST /api/mutations': {
 		as: agent,

@@ -1,3 +1,4 @@
+import { deleteResets } from '../../store/token.ts';
 import { savePasswordHash } from '../../store/user.ts';
 import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
@@ -20,6 +21,7 @@ export async function changePassword(
 	const passwordHash = await hashPassword(password);
 	await ctx.db.team(id, async (tx) => {
 		await savePasswordHash(tx, id, passwordHash);
+		await deleteResets(tx, id);
 		await sendMail(
 			{ ...ctx, tx },
 			{

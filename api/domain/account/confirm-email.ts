@@ -1,4 +1,5 @@
 import { takeEmailChange } from '../../store/email-change.ts';
+import { deleteResets } from '../../store/token.ts';
 import { findUser, saveEmail } from '../../store/user.ts';
 import type { AgentCtx, Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
@@ -33,6 +34,8 @@ export async function confirmEmail(
 	const { email } = change;
 	await ctx.db.team(user.id, async (tx) => {
 		if (!(await saveEmail(tx, user.id, email))) throw emailTaken();
+		// A link that went to the old address opens nothing.
+		await deleteResets(tx, user.id);
 		await sendMail(
 			{ ...ctx, tx },
 			{

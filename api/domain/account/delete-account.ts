@@ -2,6 +2,7 @@ import { deleteAvatar } from '../../store/avatar.ts';
 import { deleteMails } from '../../store/mail.ts';
 import { findMember, type MemberRow } from '../../store/member.ts';
 import { teamsOfUser } from '../../store/team.ts';
+import { deleteResets } from '../../store/token.ts';
 import { deleteUser, insertAccountDeletion } from '../../store/user.ts';
 import type { AgentCtx, InTeam } from '../context.ts';
 import { requireOtherOwner } from '../member/drop.ts';
@@ -33,6 +34,7 @@ export async function deleteAccount(
 	const ended = await dropSessions(ctx, { id: null });
 	await ctx.db.team(user.id, async (tx) => {
 		await deleteMails(tx);
+		await deleteResets(tx, user.id);
 		if (reason) await insertAccountDeletion(tx, { id: ctx.newId(), reason, at: ctx.now() });
 		if (user.avatar !== null) await deleteAvatar(tx, user.avatar);
 		await deleteUser(tx, user.id);

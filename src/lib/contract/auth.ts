@@ -28,6 +28,13 @@ export const SignUpRequest = z.strictObject({
 	ownerToken: z.optional(z.string().check(z.maxLength(200)))
 });
 export type SignUpRequest = z.infer<typeof SignUpRequest>;
+/** Asks for a link by mail. Answered the same whether or not there is such an account. */
+export const ForgotRequest = z.strictObject({ email: Email });
+/** `token`: of the link in the mail. */
+export const ResetRequest = z.strictObject({
+	token: z.string().check(z.minLength(20), z.maxLength(200)),
+	password: NewPassword
+});
 /** `deviceId`: the record to delete with its push subscription, if the browser has one. */
 export const SignOutRequest = z.strictObject({ deviceId: z.nullable(Id) });
 

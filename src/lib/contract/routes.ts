@@ -2,7 +2,7 @@
 export const APP_ROUTES = [
 	/^\/$/,
 	/^\/sign-(in|up)$/,
-	/^\/(invitation|confirm-email)$/,
+	/^\/(invitation|confirm-email|reset-password)$/,
 	/^\/(chats|mine)(\/[0-9a-f-]{36})?$/,
 	/^\/(notification|why|more)$/,
 	/^\/(doctor|reachability|ladder|rings(\/why)?)$/,
