@@ -89,7 +89,7 @@ export const Mail = z.object({
 	recipient: z.string(),
 	subject: z.string(),
 	text: z.string(),
-	/** `waiting`: is being sent; `kept`: there is no mail server; `failed`: it was refused. */
+	/** `waiting`: is being sent; `kept`: there is no mail server; `failed`: it was refused, or nobody took it for half a day. */
 	state: z.enum(['waiting', 'kept', 'failed']),
 	problem: z.nullable(z.string()),
 	createdAt: Timestamp
