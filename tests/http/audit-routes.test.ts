@@ -269,6 +269,8 @@ const NOT_LOGGED: Record<string, string> = {
 		'PUT /api/presence/intent': 'the ledger tells it',
 		'PUT /api/presence/auto-return': 'one’s own'
 	},
+	...{ 'POST /api/auth/forgot': 'a mail; what comes of it is logged' },
+	...{ 'DELETE /api/presence/take-over': 'an answer to a colleague' },
 	...{ 'POST /api/presence/take-over': 'a question to a colleague' },
 	...{
 		'PUT /api/push/subscription': 'one’s own device',
