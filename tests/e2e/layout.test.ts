@@ -60,11 +60,12 @@ async function everywhere(page: Page, look: (path: string) => Promise<void>): Pr
 		else await composer(page).waitFor();
 		await look(path);
 	}
-	for (const path of ['/mine', '/notification', '/why', '/more']) {
+	for (const path of ['/mine', '/notification', '/why', '/colleagues', '/more']) {
 		await page.goto(bellhop.origin + path);
 		await page.getByRole('heading', { level: 1 }).first().waitFor();
 		if (path === '/notification')
 			await page.getByRole('heading', { name: 'When to notify' }).waitFor();
+		if (path === '/colleagues') await page.getByText('Not reachable').first().waitFor();
 		await look(path);
 	}
 }
