@@ -91,14 +91,19 @@ export async function deleteLeases(q: Queries, userId: string): Promise<void> {
 		delete from leases where user_id = ${userId}`);
 }
 
-/** Deletes shares that expired before `before`, and keeps when they were until `forgetBefore`. */
+/**
+ * Deletes shares that expired before `before`, and keeps when they were until `forgetBefore`. A farewell whose beat
+ * another process has yet to write stays as long: without it that beat would count.
+ */
 export async function pruneShares(
 	q: Queries,
 	{ before, forgetBefore }: { before: number; forgetBefore: number }
 ): Promise<void> {
 	await q.run(sql`
 		with gone as (
-			delete from leases where expires_at < to_timestamp(${before}::float8 / 1000.0) returning *
+			delete from leases where expires_at < to_timestamp(${before}::float8 / 1000.0)
+				and coalesce(leaves_at < to_timestamp(${before}::float8 / 1000.0), true)
+			returning *
 		), forgotten as (
 			delete from lease_spans where ended_at < to_timestamp(${forgetBefore}::float8 / 1000.0)
 		)

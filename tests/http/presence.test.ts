@@ -340,6 +340,22 @@ describe('devices and pages', () => {
 		expect((await presenceOf(agent))?.status).toBe('offline');
 	});
 
+	test('a farewell that another process hears, and writes, before the beat still ends it', async () => {
+		const agent = await onlineAgent(device());
+		await pass(80 * SECOND);
+		const [on, hears, bids] = [device(), otherProcess(vouching), otherProcess(vouching)];
+		await say(agent, 'online', device());
+		app.clock.advance(70 * SECOND);
+		await hears.beat(agent.userId, { deviceId: on.id, pages: on.pages });
+		bids.leave(agent.userId, { deviceId: on.id, pageId: on.pages[0]?.id ?? '' });
+		// Its first round also clears away what is old.
+		await bids.round();
+		await hears.round();
+		app.clock.advance(13 * SECOND);
+		for (const reader of [hears, bids, otherProcess(vouching)])
+			expect((await presenceOf(agent, reader))?.status).toBe('offline');
+	});
+
 	test('signing out on the last device is offline at once, by that cause', async () => {
 		const [desk, phone] = [device(), device()];
 		const agent = await onlineAgent(desk);

@@ -2,7 +2,6 @@ import { newId } from '#contract/ids.ts';
 import {
 	comeBack,
 	dueTransition,
-	endOf,
 	farewell,
 	type Leases,
 	leaseEnd,
@@ -400,7 +399,7 @@ export class Simulation {
 
 	#save(process: SimProcess, agent: SimAgent): void {
 		agent.written = this.#known(agent, process);
-		const isOld = (s: Share) => endOf(s) < this.now - HOUR;
+		const isOld = (s: Share) => Math.max(s.expiresAt, s.leavesAt ?? 0) < this.now - HOUR;
 		if (agent.written.some(isOld)) {
 			agent.written = agent.written.filter((s) => !isOld(s));
 			for (const [pageId, { end }] of agent.proved)
