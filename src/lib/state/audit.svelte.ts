@@ -13,9 +13,10 @@ export interface AuditFilter {
 
 let filter = $state.raw<AuditFilter>({ actor: '', action: '', from: '', until: '' });
 
+/** A year that is still being written, such as 0020, filters nothing yet. */
 const midnight = (date: string, days = 0): string => {
 	const at = new Date(`${date}T00:00`);
-	return date ? String(at.setDate(at.getDate() + days)) : '';
+	return date >= '1970' ? String(at.setDate(at.getDate() + days)) : '';
 };
 
 function queryOf(before?: string): string {
