@@ -1,5 +1,5 @@
 import type { Queries } from './db.ts';
-import { sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
 
 export interface Subscription {
 	endpoint: string;
@@ -83,25 +83,40 @@ export async function noteFailed(q: Queries, deviceId: string): Promise<void> {
 		update push_subscriptions set fail_count = fail_count + 1 where device_id = ${deviceId}`);
 }
 
-const confirmed = sql`unconfirmed = 0, unconfirmed_since = null, silent_since = null`;
+/** How a device stood before a sign of a push. */
+export interface ProofBefore {
+	userId: string;
+	/** When a push was last shown or opened on it. */
+	provedAt: number | null;
+	/** Its owner was told that it is silent. */
+	isSilent: boolean;
+}
+
+const noteSign = (q: Queries, deviceId: string, sign: Sql): Promise<ProofBefore | undefined> =>
+	q.maybe(sql`
+		with before as (
+			select device_id, user_id, greatest(last_shown_at, last_opened_at) as proved_at, silent_since
+			from push_subscriptions where device_id = ${deviceId} for update
+		)
+		update push_subscriptions s set ${sign}, unconfirmed = 0, unconfirmed_since = null,
+			silent_since = null
+		from before b where s.device_id = b.device_id
+		returning b.user_id as "userId", b.proved_at as "provedAt",
+			b.silent_since is not null as "isSilent"`);
 
 /** `latencyMs`: from the request to the push service until the device reported it. */
-export async function noteShown(
+export const noteShown = (
 	q: Queries,
 	deviceId: string,
 	{ at, latencyMs }: { at: number; latencyMs: number | null }
-): Promise<void> {
-	await q.run(sql`
-		update push_subscriptions set last_shown_at = ${new Date(at)},
-			last_shown_latency_ms = ${latencyMs}, ${confirmed}
-		where device_id = ${deviceId}`);
-}
+): Promise<ProofBefore | undefined> =>
+	noteSign(q, deviceId, sql`last_shown_at = ${new Date(at)}, last_shown_latency_ms = ${latencyMs}`);
 
-export async function noteOpened(q: Queries, deviceId: string, at: number): Promise<void> {
-	await q.run(sql`
-		update push_subscriptions set last_opened_at = ${new Date(at)}, ${confirmed}
-		where device_id = ${deviceId}`);
-}
+export const noteOpened = (
+	q: Queries,
+	deviceId: string,
+	at: number
+): Promise<ProofBefore | undefined> => noteSign(q, deviceId, sql`last_opened_at = ${new Date(at)}`);
 
 export interface SubscriptionRow extends Subscription {
 	deviceId: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { MembersResponse } from '#contract/members.ts';
@@ -5,6 +6,7 @@ import { type Reach, ReachResponse } from '#contract/presence.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import { insertMember, updateMember } from '../../api/store/member.ts';
 import { markSubscription, noteAccepted } from '../../api/store/push-subscription.ts';
+import { insertPushTest } from '../../api/store/push-test.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { proved, ringable, saidItRang } from '../support/reach.ts';
@@ -157,13 +159,36 @@ describe('a ring that is not allowed reaches nobody', () => {
 	});
 });
 
-test('a change of the switches is news to every team, so colleagues see it without a reload', async () => {
-	const agent = await app.signedInAgent();
-	const page = await (await agent.get(`/api/sync?team=${agent.team.id}`)).json();
-	await prefer(agent, { pushOffline: false });
-	const path = `/api/sync?team=${agent.team.id}&cursor=${page.cursor}`;
-	const news = await (await agent.get(path)).json();
-	expect(news.members).toMatchObject([{ userId: agent.userId }]);
+describe('what makes a ring reach somebody, or not, is news to every team', () => {
+	/** The members that the team's apps hear of while `work` is done. */
+	async function newsOf(agent: TestAgent, work: () => Promise<unknown>): Promise<string[]> {
+		const page = await (await agent.get(`/api/sync?team=${agent.team.id}`)).json();
+		await work();
+		const path = `/api/sync?team=${agent.team.id}&cursor=${page.cursor}`;
+		const news = await (await agent.get(path)).json();
+		return news.members.map(({ userId }: { userId: string }) => userId);
+	}
+
+	test('a switch', async () => {
+		const agent = await app.signedInAgent();
+		const switched = await newsOf(agent, () => prefer(agent, { pushOffline: false }));
+		expect(switched).toEqual([agent.userId]);
+	});
+
+	test('the first push that a device shows, and no later one', async () => {
+		const agent = await app.signedInAgent();
+		const phone = await ringable(app, agent);
+		const shown = async () => {
+			const [id, token] = [newId(), newId()];
+			const ackDigest = createHash('sha256').update(token).digest();
+			await insertPushTest(app.db.person, { id, deviceId: phone, ackDigest, sentAt: now() });
+			const answer = await app.stranger().post('/api/push/ack', { token, state: 'shown' });
+			expect(answer.ok).toBe(true);
+		};
+		expect(await newsOf(agent, shown)).toEqual([agent.userId]);
+		expect(await newsOf(agent, shown)).toEqual([]);
+		expect(await reachOf(agent)).toBe('reachable');
+	});
 });
 
 test('who can be rung is for the team to see, and for nobody else', async () => {

@@ -24,15 +24,16 @@ export async function ringable(
 }
 
 /** The device has shown a push, or opened one, at `at` (milliseconds). */
-export const proved = (
+export async function proved(
 	app: TestApp,
 	deviceId: string,
 	at: number,
 	how: 'shown' | 'opened' = 'shown'
-): Promise<void> =>
-	how === 'shown'
-		? noteShown(app.db.person, deviceId, { at, latencyMs: 400 })
-		: noteOpened(app.db.person, deviceId, at);
+): Promise<void> {
+	const { person } = app.db;
+	if (how === 'shown') await noteShown(person, deviceId, { at, latencyMs: 400 });
+	else await noteOpened(person, deviceId, at);
+}
 
 /** The person says that a test sent at `at` has rung. */
 export async function saidItRang(

@@ -5,6 +5,8 @@ import { noteOpened, noteShown } from '../../store/push-subscription.ts';
 import { type AckedRow, ackPushTest } from '../../store/push-test.ts';
 import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { ringsChanged } from '../presence/note-reach.ts';
+import { PROVED_MS } from './health.ts';
 
 /** The longest a push lives, and a week more for a device that was away. */
 export const VALID_MS = (4 * 3600 + 7 * 86_400) * 1000;
@@ -33,13 +35,19 @@ export const noSuchPush = () =>
 		remedy: 'Nothing needs to be done.'
 	});
 
-/** Carries a first sign of a push over to its device. */
+/** Carries a first sign of a push over to its device. One that was not proved before is news to colleagues. */
 export async function noteProof(
-	{ db }: Pick<Ctx, 'db'>,
+	ctx: Pick<Ctx, 'db' | 'now' | 'presence'>,
 	{ deviceId, sentAt }: Pick<AckedRow, 'deviceId' | 'sentAt'>,
 	{ state, at }: { state: AckRequest['state']; at: number }
 ): Promise<void> {
-	if (state === 'opened') return noteOpened(db.person, deviceId, at);
+	const { person } = ctx.db;
 	const latencyMs = sentAt === null ? null : Math.max(0, at - sentAt);
-	return noteShown(db.person, deviceId, { at, latencyMs });
+	const before =
+		state === 'opened'
+			? await noteOpened(person, deviceId, at)
+			: await noteShown(person, deviceId, { at, latencyMs });
+	if (!before) return;
+	const wasProved = before.provedAt !== null && at - before.provedAt < PROVED_MS;
+	if (before.isSilent || !wasProved) await ringsChanged(ctx, before.userId);
 }

@@ -2,7 +2,7 @@ import type { DeviceHealth } from '#contract/notifications.ts';
 import type { DeviceRow } from '../../store/push-subscription.ts';
 
 /** A proof is worth this long. */
-const PROVED_MS = 14 * 86_400_000;
+export const PROVED_MS = 14 * 86_400_000;
 /** So many in a row that nobody saw are no accident. */
 export const SILENT_PUSHES = 3;
 /** A device may be slow; it is silent only once it had this long for the last of them. */

@@ -9,6 +9,6 @@ export async function setPreferences(
 	preferences: NotificationPreferences
 ): Promise<NotificationPreferences> {
 	await savePreferences(ctx.db.person, ctx.actor.userId, preferences);
-	await ringsChanged(ctx);
+	await ringsChanged(ctx, ctx.actor.userId);
 	return preferences;
 }

@@ -29,6 +29,6 @@ export async function changeSettings(ctx: AgentCtx, settings: NotificationSettin
 			remedy: 'Choose one such as Europe/Berlin.'
 		});
 	await saveSettings(ctx.db.person, ctx.actor.userId, settings);
-	await ringsChanged(ctx);
+	await ringsChanged(ctx, ctx.actor.userId);
 	return readSettings(ctx);
 }

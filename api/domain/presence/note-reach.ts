@@ -1,7 +1,7 @@
 import type { TeamTx } from '../../store/db.ts';
 import { insertReachMarks } from '../../store/reach.ts';
 import { teamsOfUser } from '../../store/team.ts';
-import type { AgentCtx } from '../context.ts';
+import type { Ctx } from '../context.ts';
 import { isOfflineByHand, reachOfMembers } from './reach.ts';
 
 /** Keeps whether these members, who are offline from `at` on, can be rung: a day's picture shows it later. */
@@ -22,9 +22,11 @@ export async function noteReach(
 	await insertReachMarks(tx, marks);
 }
 
-/** The person has changed what may ring: their teams look again, and where they are offline it is kept. */
-export async function ringsChanged(ctx: AgentCtx): Promise<void> {
-	const { userId } = ctx.actor;
+/** What rings the person is another than before: their teams look again, and where they are offline it is kept. */
+export async function ringsChanged(
+	ctx: Pick<Ctx, 'db' | 'now' | 'presence'>,
+	userId: string
+): Promise<void> {
 	for (const teamId of await teamsOfUser(ctx.db.person, userId))
 		await ctx.db.team(teamId, async (tx) => {
 			const presence = (await ctx.presence.ofTeam(tx)).get(userId);
