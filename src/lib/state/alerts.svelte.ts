@@ -25,6 +25,8 @@ type AlertMessage = { type: 'alert'; alert: Alert } | { type: 'taken'; key: stri
 const keyOf = ({ conversationId, seq }: Alert) => `${conversationId} ${seq}`;
 
 let isSoundBlocked = $state(false);
+/** A press did not help, so the browser or the device has no sound at all. */
+let isSoundless = false;
 
 /** What is told in the app while it is open. */
 export const alerts = {
@@ -32,9 +34,10 @@ export const alerts = {
 	get isSoundBlocked(): boolean {
 		return isSoundBlocked;
 	},
-	/** From the person's press, which is what the browser waits for. */
+	/** From the person's press, which is what the browser waits for: asking for another would be in vain. */
 	async allowSound(): Promise<void> {
-		isSoundBlocked = !(await wakeSound());
+		isSoundless = !(await wakeSound());
+		isSoundBlocked = false;
 	},
 	/** `show` puts an alert before the person's eyes. Returns the way to stop. */
 	start(show: (alert: Alert) => void): () => void {
@@ -103,7 +106,7 @@ const newBell = () =>
 			return here !== null && ((await loadView(here, id))?.waitingSince ?? null) !== null;
 		},
 		onSounded(hasSounded) {
-			isSoundBlocked = !hasSounded;
+			isSoundBlocked = !hasSounded && !isSoundless;
 		}
 	});
 
