@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { composer, enableNotifications, presencePill, reply, signIn, thread } from './agent.ts';
+import { faults } from './axe.ts';
 import { type Bellhop, type SomebodyHere, startBellhop } from './in-process.ts';
 import { DESK, PHONE } from './world.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // A reply is kept from the server, so that signing out has something to ask about.
 const KEPT_BACK = [/ERR_FAILED/];
 
@@ -25,15 +22,9 @@ afterEach(async () => {
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).first().waitFor();
 const row = (page: Page, text: string) => page.locator('a[data-row]', { hasText: text });
 
-/** Runs axe on the page as it stands; adds to `found` what keeps people out or slows them down. */
+/** Looks at the page as it stands; adds to `found` what is wrong with it. */
 async function inspect(page: Page, where: string, found: string[]): Promise<void> {
-	await page.evaluate(AXE);
-	const { violations } = await page.evaluate(() =>
-		(globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run()
-	);
-	for (const { id, impact, nodes } of violations)
-		if (impact !== 'minor')
-			found.push(`${where}: ${impact} ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+	for (const fault of await faults(page)) found.push(`${where}: ${fault}`);
 }
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
