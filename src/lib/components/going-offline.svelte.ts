@@ -1,5 +1,4 @@
 import { type OfflineOptions, presence } from '$lib/state/presence.svelte.ts';
-import { session } from '$lib/state/session.svelte.ts';
 import { ApiFailure } from '$lib/sync/failures.ts';
 
 /** What was chosen, and until when the business day goes on. */
@@ -27,20 +26,6 @@ export const goingOffline = {
 	async confirm(): Promise<void> {
 		if (question) await presence.goOffline(question.options);
 		question = null;
-	},
-	/**
-	 * Asks a colleague to take over, then goes offline. Resolves with how many chats the colleague has now. Throws
-	 * ApiFailure, as where somebody has come online meanwhile, or Offline.
-	 */
-	async handOver(userId: string, giveChats: boolean): Promise<number> {
-		const teamId = session.team?.id;
-		if (!question || !teamId) return 0;
-		const { untilMs } = question.options;
-		const { askToTakeOver } = await import('$lib/presence/ask.ts');
-		const until = untilMs === undefined ? {} : { untilMs };
-		const { given } = await askToTakeOver({ teamId, userId, giveChats, ...until });
-		await goingOffline.confirm();
-		return given;
 	},
 	stay(): void {
 		question = null;
