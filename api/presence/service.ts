@@ -188,7 +188,8 @@ interface LoopDeps extends Pick<SweepDeps, 'db' | 'now' | 'settings'> {
 function createLoop({ round, hush, db, now, settings }: LoopDeps) {
 	const stopping = new AbortController();
 	let running: Promise<void> = Promise.resolve();
-	let stopListening = () => {};
+	// Without the loop too: a process that only rings people must not take them for offline.
+	const stopListening = db.onConnectionLost(hush);
 
 	async function run(): Promise<void> {
 		while (!stopping.signal.aborted) {
@@ -201,7 +202,6 @@ function createLoop({ round, hush, db, now, settings }: LoopDeps) {
 
 	return {
 		start() {
-			stopListening = db.onConnectionLost(hush);
 			running = run();
 		},
 		async stop() {
