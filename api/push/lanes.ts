@@ -1,5 +1,5 @@
 /** Requests to one push service under way at once; more wait for their turn, without a clock running. */
-const ABREAST = 16;
+const ABREAST = 32;
 
 interface Lane {
 	running: number;

@@ -25,7 +25,7 @@ import { type Plan, type PlanDeps, planEvent } from './plan.ts';
 import type { Result, Send } from './sender.ts';
 
 /** Pushes of one event under way at once. */
-const BATCH = 20;
+const BATCH = 32;
 /** A visitor who writes line by line makes a phone ring once, with the newest of them. */
 const PACE_MS = 3_000;
 const PACED: Rule = 'a push left less than 3 s ago';

@@ -3,6 +3,8 @@ import type { Row } from './row.ts';
 import { bytes } from './rows/bytes.ts';
 import { heartbeats } from './rows/heartbeats.ts';
 import { presence } from './rows/presence.ts';
+import { push } from './rows/push.ts';
+import { shown } from './rows/shown.ts';
 import { warmStart } from './rows/start.ts';
 import { stream } from './rows/stream.ts';
 
@@ -10,6 +12,8 @@ const MEASURES: Record<string, () => Row[] | Promise<Row[]>> = {
 	bytes,
 	heartbeats,
 	presence,
+	push,
+	shown,
 	stream,
 	start: warmStart
 };
