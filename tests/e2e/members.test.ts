@@ -6,7 +6,7 @@ import { mailedKey } from '../support/mails.ts';
 import { faults } from './axe.ts';
 import type { SomebodyHere } from './in-process.ts';
 import type { Keys } from './keys.ts';
-import { type People, type Size, startPeople } from './people-world.ts';
+import { PATIENCE, type People, type Size, startPeople } from './people-world.ts';
 
 // What is refused is reported by the browser as well.
 const REFUSED = [/status of 4(03|09)/];
@@ -57,7 +57,7 @@ describe.each<Size>(['phone', 'desk'])('by keyboard alone at %s size', (size) =>
 		await named(await people.newAgent({ team, role: 'viewer' }), 'ليلى', '🌊');
 		const nameless = await named(await people.newAgent({ team, role: 'admin' }), '', '');
 		await open();
-		await expect.poll(async () => (await names()).length).toBe(5);
+		await expect.poll(async () => (await names()).length, PATIENCE).toBe(5);
 		expect(await names()).toContain(nameless.email);
 		expect(await faults(page)).toEqual([]);
 		expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(
@@ -65,18 +65,18 @@ describe.each<Size>(['phone', 'desk'])('by keyboard alone at %s size', (size) =>
 		);
 
 		await keys.fill('Search members', 'ليلى');
-		await expect.poll(names).toEqual(['ليلى 🌊']);
+		await expect.poll(names, PATIENCE).toEqual(['ليلى 🌊']);
 		await keys.fill('Search members', 'nobody of that name');
 		await page.getByText('Nobody here has “nobody of that name”').waitFor();
 		await keys.fill('Search members', '');
 		if (size === 'desk') await keys.press(keys.button('Role'));
 		else await keys.choose('Order', 'By role');
 		await expect
-			.poll(async () => (await names()).slice(0, 3))
+			.poll(async () => (await names()).slice(0, 3), PATIENCE)
 			.toEqual(['Ann Lee', 'Olga Lee', nameless.email]);
 		if (size === 'phone') return;
 		await keys.press(keys.button('Role'));
-		await expect.poll(async () => (await names())[0]).toBe('ليلى 🌊');
+		await expect.poll(async () => (await names())[0], PATIENCE).toBe('ليلى 🌊');
 		expect(await page.locator('th[aria-sort=descending]').innerText()).toContain('Role');
 	});
 

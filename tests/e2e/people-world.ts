@@ -10,6 +10,8 @@ import { Keys } from './keys.ts';
 import { watch } from './problems.ts';
 import { DESK, PHONE } from './world.ts';
 
+/** Slow machines need it. */
+export const PATIENCE = { timeout: 90_000, interval: 100 };
 export const SIZES = { phone: PHONE, desk: DESK } as const;
 export type Size = keyof typeof SIZES;
 
@@ -25,7 +27,7 @@ export interface People extends Bellhop {
  * such as answers that refuse.
  */
 export async function startPeople(allowed: readonly RegExp[] = []): Promise<People> {
-	const bellhop = await startBellhop();
+	const bellhop = await startBellhop(allowed);
 	const executablePath = findBrowser('chromium');
 	if (!executablePath)
 		throw new Error('chromium is not installed: install it, or name it in CHROMIUM');
@@ -45,8 +47,7 @@ export async function startPeople(allowed: readonly RegExp[] = []): Promise<Peop
 				origin: bellhop.origin
 			});
 			contexts.push(context);
-			// Slow machines need it.
-			context.setDefaultTimeout(90_000);
+			context.setDefaultTimeout(PATIENCE.timeout);
 			watch(context, bellhop.problems, allowed);
 			return new Keys(await context.newPage());
 		},
