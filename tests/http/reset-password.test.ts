@@ -94,7 +94,7 @@ describe('a link for a new password opens nothing', () => {
 		const response = await reset(token);
 		expect([response.status, await response.json()]).toMatchObject([
 			410,
-			{ error: { code: 'gone', remedy: 'Ask for a new one on the sign-in page.' } }
+			{ error: { code: 'gone', remedy: 'Ask for another one.' } }
 		]);
 	};
 

@@ -15,7 +15,7 @@ const noLink = () =>
 		'gone',
 		'This link was used, replaced by a newer one, or is older than 30 minutes.',
 		{
-			remedy: 'Ask for a new one on the sign-in page.'
+			remedy: 'Ask for another one.'
 		}
 	);
 
