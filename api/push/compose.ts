@@ -31,6 +31,7 @@ export interface Notice {
 	/** Scheme, host and port of the app. */
 	publicOrigin: string;
 	visitorName: string | null;
+	botId: string;
 	botName: string;
 	/** The visitor's message, or why the chat was escalated. */
 	text: string | null;
@@ -65,6 +66,7 @@ export function compose(notice: Notice): string {
 			deliveryId,
 			teamId,
 			conversationId,
+			botId: notice.botId,
 			renotify: notice.isNew,
 			seq: notice.seq,
 			userId: notice.userId

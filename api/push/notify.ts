@@ -163,6 +163,7 @@ function payloadOf(
 		ackToken: deps.tokens.ackTokenOf(id),
 		publicOrigin: deps.publicOrigin,
 		visitorName: subject.visitorName,
+		botId: subject.botId,
 		botName: subject.botName,
 		text: subject.text,
 		waitingCount: waitingOf(userId),

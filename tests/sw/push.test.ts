@@ -20,6 +20,7 @@ const payload = compose({
 	privacy: 'full',
 	publicOrigin: ORIGIN,
 	visitorName: 'Mia',
+	botId: '0192f000-0000-7000-8000-00000000000b',
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 3,

@@ -15,6 +15,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	privacy: 'full',
 	publicOrigin: 'https://chat.example.com',
 	visitorName: 'Mia',
+	botId: '0192f000-0000-7000-8000-00000000000b',
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 1,
@@ -47,6 +48,7 @@ describe('a push', () => {
 					deliveryId: '0192f000-0000-7000-8000-000000000003',
 					teamId: '0192f000-0000-7000-8000-000000000002',
 					conversationId: CONVERSATION,
+					botId: '0192f000-0000-7000-8000-00000000000b',
 					renotify: true,
 					seq: 3,
 					userId: '0192f000-0000-7000-8000-000000000004'

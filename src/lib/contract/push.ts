@@ -101,6 +101,8 @@ export interface PushPayload {
 			deliveryId: string;
 			teamId: string | null;
 			conversationId: string | null;
+			/** Whose chat it is. */
+			botId?: string;
 			renotify: boolean;
 			/** Number of the conversation's newest message, which a reply from the notification answers. */
 			seq?: number;

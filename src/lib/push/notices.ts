@@ -10,14 +10,28 @@ export interface Told {
 	seq: number;
 	/** It told that the chat still waits, though it may have been read. */
 	isReminder: boolean;
+	/** Whose chat it is; null where it does not say. */
+	botId: string | null;
 }
 
 const conversationOf = ({ tag }: Notification): string | null =>
 	tag.startsWith('c-') ? tag.slice(2) : null;
 
 function toldBy({ data }: Notification): Told {
-	const { seq, kind } = (data ?? {}) as { seq?: unknown; kind?: unknown };
-	return { seq: typeof seq === 'number' ? seq : 0, isReminder: kind === 'unanswered' };
+	const { seq, kind, botId } = (data ?? {}) as Record<string, unknown>;
+	return {
+		seq: typeof seq === 'number' ? seq : 0,
+		isReminder: kind === 'unanswered',
+		botId: typeof botId === 'string' ? botId : null
+	};
+}
+
+/** Shows one by a page, as soon as there is a worker that can be asked what it was pressed for. */
+export async function showNotice(
+	title: string,
+	options: NotificationOptions & { renotify?: boolean }
+): Promise<void> {
+	await (await navigator.serviceWorker?.ready)?.showNotification(title, options);
 }
 
 /** Takes away the notifications of conversations that need none (any more). */

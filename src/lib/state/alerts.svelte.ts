@@ -4,7 +4,7 @@ import { conversationsById } from '../db/conversations.ts';
 import { readSeqs } from '../db/reads.ts';
 import { type Alert, alertsOf } from '../push/alert.ts';
 import { Bell } from '../push/bell.ts';
-import { closeNotices, setBadge } from '../push/notices.ts';
+import { closeNotices, setBadge, showNotice } from '../push/notices.ts';
 import { reportOpened, reportSeen } from '../push/report.ts';
 import { playSound, wakeSound } from '../push/sound.ts';
 import { loadView } from './conversation-views.ts';
@@ -119,7 +119,6 @@ async function notify(alert: Alert): Promise<void> {
 	const isOn =
 		presence.status === 'online' ? preferences.browserOnline : preferences.browserOffline;
 	if (!isOn || settings?.events[alert.event].browser === false) return;
-	const registration = await navigator.serviceWorker?.getRegistration();
 	const { title, body, conversationId, teamId } = alert;
 	const isBare = settings?.privacy === 'nothing';
 	const options: NotificationOptions & { renotify: boolean } = {
@@ -129,7 +128,7 @@ async function notify(alert: Alert): Promise<void> {
 		icon: '/icon-192.png',
 		data: { path: conversationPath(conversationId, { team: teamId }) }
 	};
-	await registration?.showNotification(isBare ? 'New chat' : title, options);
+	await showNotice(isBare ? 'New chat' : title, options);
 }
 
 /** What was read or answered elsewhere needs no notification here any more. */

@@ -42,5 +42,10 @@ export async function forgetTraces({
 		return rows.some((row) => row !== undefined);
 	};
 	await pruneDrafts(userId, isHeld);
-	await closeNotices(async (id) => !(await isHeld(id))).catch(() => {});
+	const bots = new Set((await cache.bots.toCollection().primaryKeys()).map(([, id]) => id));
+	// A push may be ahead of what has been fetched: of a bot that is still there, the chat will come.
+	const isComing = (botId: string | null) => botId !== null && bots.has(botId);
+	await closeNotices(async (id, { botId }) => !isComing(botId) && !(await isHeld(id))).catch(
+		() => {}
+	);
 }
