@@ -3,11 +3,11 @@ import {
 	createPublicKey,
 	diffieHellman,
 	generateKeyPairSync,
-	hash,
 	type KeyObject,
 	randomBytes
 } from 'node:crypto';
 import type { Subscription } from '../store/push-subscription.ts';
+import { hmac } from './hmac.ts';
 
 const SALT_BYTES = 16;
 /** One record holds everything that push services take. */
@@ -58,24 +58,6 @@ export function encrypt(
 /** The first 32 bytes of HKDF-Expand (RFC 5869, section 2.3); its other half, HKDF-Extract, is `hmac(salt, secret)`. */
 const expand = (prk: Buffer, info: Buffer): Buffer =>
 	hmac(prk, Buffer.concat([info, Buffer.of(1)]));
-
-const BLOCK_BYTES = 64;
-
-/**
- * HMAC-SHA-256 (RFC 2104) of a key that is no longer than a block. By way of one-shot hashes it takes a fifth of
- * what createHmac and hkdfSync take, who make objects for each call.
- */
-function hmac(key: Buffer, text: Buffer): Buffer {
-	const inner = Buffer.alloc(BLOCK_BYTES + text.length, 0x36);
-	const outer = Buffer.alloc(BLOCK_BYTES + 32, 0x5c);
-	for (const [i, byte] of key.entries()) {
-		inner[i] = byte ^ 0x36;
-		outer[i] = byte ^ 0x5c;
-	}
-	text.copy(inner, BLOCK_BYTES);
-	hash('sha256', inner, 'buffer').copy(outer, BLOCK_BYTES);
-	return hash('sha256', outer, 'buffer');
-}
 
 /** Salt, record size, length of the key, key (RFC 8188, section 2.1). */
 function headerOf(salt: Buffer, senderPoint: Buffer): Buffer {

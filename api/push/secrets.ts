@@ -1,11 +1,5 @@
-import {
-	createCipheriv,
-	createDecipheriv,
-	createHash,
-	createHmac,
-	hkdfSync,
-	randomBytes
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { hmac } from './hmac.ts';
 
 /** A key of its own for each purpose, so that none tells anything about another. */
 const derive = (secretKey: string, purpose: string): Buffer =>
@@ -50,12 +44,11 @@ const TOPIC_CHARACTERS = 20;
 export function createPushTokens(secretKey: string): PushTokens {
 	const topics = derive(secretKey, 'push topic');
 	const acks = derive(secretKey, 'push acknowledgement');
-	const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text);
 	return {
-		topicOf: (id) => hmac(topics, id).digest('hex').slice(0, TOPIC_CHARACTERS),
-		ackTokenOf: (id) => hmac(acks, id).digest('base64url')
+		topicOf: (id) => hmac(topics, Buffer.from(id)).toString('hex').slice(0, TOPIC_CHARACTERS),
+		ackTokenOf: (id) => hmac(acks, Buffer.from(id)).toString('base64url')
 	};
 }
 
 /** What the database keeps of a token. */
-export const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const digestOf = (token: string): Buffer => hash('sha256', token, 'buffer');
