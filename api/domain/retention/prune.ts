@@ -25,7 +25,7 @@ export async function prune({ db, now, log }: Pick<Ctx, 'db' | 'now' | 'log'>): 
 		// After the changes: those below it are deleted by the next round.
 		await db.team(scopeId, (tx) => raiseFloor(tx, at - KEEP_MS.changes));
 	}
-	log.info(deleted, 'what was kept long enough is deleted');
+	if (Object.keys(deleted).length > 0) log.info(deleted, 'what was kept long enough is deleted');
 }
 
 const entriesOf = <T extends object>(steps: T) => Object.entries(steps) as [keyof T, T[keyof T]][];
