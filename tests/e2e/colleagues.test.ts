@@ -165,6 +165,14 @@ describe.each(['phone', 'desk'] as const)('at %s size', (size) => {
 		await row(page, 'Ben Osei').getByText('Not reachable').waitFor();
 		await prefer(ben, true);
 		await group(page, 'Offline, reachable').getByText('Ben Osei').waitFor();
+
+		// The members table says the same, as it changes.
+		await lookAt(page, '/members');
+		const member = page.locator('tr, li').filter({ hasText: 'Ben Osei' });
+		await member.getByText(/can be rung/i).waitFor();
+		await member.getByText('Reachable', { exact: true }).waitFor();
+		await prefer(ben, false);
+		await member.getByText(/not reachable/i).waitFor();
 	});
 
 	test('the log’s readers see a colleague’s day and the team’s, back and forth, and take it along', async () => {

@@ -1,11 +1,15 @@
 import type { Presence } from '#contract/entities.ts';
 import type { Reach } from '#contract/presence.ts';
 
-export const REACH_WORDS: Record<Reach, string> = {
+const REACH_WORDS: Record<Reach, string> = {
 	reachable: 'Can be rung',
 	unproved: 'Unproved',
 	no: 'Not reachable'
 };
+
+/** `isHere`: online now, which the word must not deny. */
+export const reachWord = (reach: Reach, isHere: boolean): string =>
+	isHere && reach === 'no' ? 'Only while online' : REACH_WORDS[reach];
 
 /** A colleague's dot: hollow green where an offline one can be rung. */
 export const dotOfColleague = (

@@ -9,6 +9,7 @@ import {
 import { newId } from '#contract/new-id.ts';
 import { request } from '../sync/request.ts';
 import { get, tell } from './api.ts';
+import { colleagues } from './colleagues.svelte.ts';
 import { inbox } from './inbox.svelte.ts';
 import { Loaded } from './loaded.svelte.ts';
 import { session } from './session.svelte.ts';
@@ -46,12 +47,14 @@ const mail = async (path: string, body: object) => {
 export const members = {
 	list,
 	roles,
-	/** The list's members as the sync knows them this moment. */
+	/** The list's members as the sync, and `colleagues` where it is followed, know them this moment. */
 	get rows(): MemberRow[] {
 		const live = new Map(inbox.members.map((member) => [member.userId, member]));
 		return (list.value?.members ?? []).map((row) => {
 			const { name, avatar, presence } = live.get(row.userId) ?? row;
-			return { ...row, name, avatar, presence };
+			const reach = colleagues.reachOf(row.userId)?.reach ?? row.reach;
+			const isReachable = reach === undefined ? row.isReachable : reach === 'reachable';
+			return { ...row, name, avatar, presence, reach, isReachable };
 		});
 	},
 	invite: (email: string, grant: Grant) =>

@@ -1,6 +1,6 @@
 import type { Bot } from '#contract/entities.ts';
 import type { CustomRole, Invitation, MemberRow } from '#contract/members.ts';
-import { REACH_WORDS } from '$lib/components/presence-reach.ts';
+import { reachWord } from '$lib/components/presence-reach.ts';
 import { PRESENCE_WORDS } from '$lib/components/presence-words.ts';
 import { ROLE_NAMES } from '$lib/components/role.ts';
 import type { Grant } from '$lib/state/members.svelte.ts';
@@ -16,8 +16,8 @@ export function botsWord({ botIds }: Grant, bots: readonly Bot[]): string {
 }
 
 /** Whether a ring reaches the member while offline. */
-export const ringWord = ({ reach, isReachable }: MemberRow): string =>
-	REACH_WORDS[reach ?? (isReachable ? 'reachable' : 'no')];
+export const ringWord = ({ reach, isReachable, presence }: MemberRow): string =>
+	reachWord(reach ?? (isReachable ? 'reachable' : 'no'), presence.status !== 'offline');
 
 export const presenceWord = ({ presence: { status }, reach }: MemberRow): string =>
 	status === 'offline' && reach === 'reachable' ? 'Reachable' : PRESENCE_WORDS[status];
