@@ -77,7 +77,7 @@ export function recordResults(outbox: Outbox, results: MutationResult[]): Promis
 }
 
 /** Replies and notes of any team that the server does not have. */
-export async function countUnsentText(outbox: Outbox): Promise<number> {
+export async function countUnsentText(outbox: Pick<Outbox, 'rows'>): Promise<number> {
 	return await outbox.rows.filter((row) => row.state !== 'sent' && isText(row)).count();
 }
 

@@ -83,7 +83,9 @@ export type Outbox = Dexie & {
 };
 
 const cacheName = (userId: string) => `bellhop-${userId}`;
-const outboxName = (userId: string) => `bellhop-outbox-${userId}`;
+/** Before the person's id in the name of an outbox. */
+export const OUTBOX_PREFIX = 'bellhop-outbox-';
+const outboxName = (userId: string) => `${OUTBOX_PREFIX}${userId}`;
 
 /** Opens a person's cache. Versions are append-only: an older worker may still serve older code. */
 export function openCache(userId: string, factory: Factory = {}): Cache {
