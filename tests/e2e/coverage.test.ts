@@ -4,6 +4,7 @@ import { createCoverageWatch } from '../../api/presence/coverage.ts';
 import { sql } from '../../api/store/sql.ts';
 import { goOnline, presencePill, signIn } from './agent.ts';
 import { faults } from './axe.ts';
+import { sideways, smallTargets } from './fit.ts';
 import { type Bellhop, type SomebodyHere, startBellhop } from './in-process.ts';
 import { DESK, PHONE } from './world.ts';
 
@@ -49,6 +50,17 @@ const openAlways = (by: SomebodyHere) =>
 	});
 const hoursOf = async (reader: SomebodyHere) =>
 	(await (await reader.get(`/api/presence/coverage?team=${reader.team.id}`)).json()).hours;
+
+/** What has moved though it has no bar to move it by. */
+const scrolledAround = (page: Page) =>
+	page.evaluate(() =>
+		[...document.querySelectorAll('*')]
+			.filter(
+				(element) =>
+					element.scrollTop > 0 && !/auto|scroll/.test(getComputedStyle(element).overflowY)
+			)
+			.map((element) => `${element.outerHTML.slice(0, 80)} by ${element.scrollTop}`)
+	);
 
 async function tabTo(page: Page, target: Locator): Promise<void> {
 	for (let n = 0; n < 120; n++) {
@@ -209,4 +221,45 @@ test('who has come online meanwhile ends the question, before it is answered', a
 	expect(await faults(page)).toEqual([]);
 	await page.getByRole('button', { name: 'Go offline', exact: true }).click();
 	await page.getByRole('button', { name: 'You are Offline' }).first().waitFor();
+});
+
+test('the page fits 320 pixels and fingers, with nights, several times a day and a question open', async () => {
+	const admin = await bellhop.newAgent({ role: 'admin' });
+	const colleague = await bellhop.newAgent({ team: admin.team });
+	await rename(colleague, 'Hubert Blaine Wolfeschlegelsteinhausenbergerdorff');
+	await openAlways(admin);
+	await lookAround();
+	const touch = { ...PHONE, hasTouch: true, isMobile: true };
+	const page = await pageOf(admin, touch);
+	for (const width of [320, 390]) {
+		await page.setViewportSize({ width, height: 800 });
+		await page.goto(`${bellhop.origin}/coverage`);
+		await page
+			.getByText(/^Nobody is online since/)
+			.first()
+			.waitFor();
+		await page.getByRole('button', { name: 'Add a time on Sunday' }).click();
+		await page.getByRole('button', { name: 'Add a holiday' }).click();
+		await page.getByText('Advanced: when somebody counts as gone').click();
+		await page.getByRole('button', { name: 'Save Changes' }).waitFor();
+		expect(await sideways(page)).toEqual([]);
+		// What is long scrolls within its pane; the app around it stands still.
+		expect(await scrolledAround(page)).toEqual([]);
+		await page.getByRole('button', { name: 'Discard' }).click();
+		expect(await smallTargets(page)).toEqual([]);
+		await page.goto(`${bellhop.origin}/chats`);
+		await page
+			.getByText(/^Nobody is online since/)
+			.first()
+			.waitFor();
+		expect(await sideways(page)).toEqual([]);
+		await goOnline(page);
+		await presencePill(page).click();
+		await page.getByRole('menuitemradio', { name: /^Offline/ }).click();
+		await page.getByRole('radio').first().waitFor();
+		expect(await sideways(page)).toEqual([]);
+		await page.getByRole('button', { name: 'Go offline anyway' }).click();
+		await page.getByRole('button', { name: 'You are Offline' }).first().waitFor();
+		await lookAround();
+	}
 });
