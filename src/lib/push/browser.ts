@@ -22,7 +22,7 @@ export interface PushBrowser {
 }
 
 /** Without a worker after this long there will be none: the build lacks it or storage is blocked. */
-const WORKER_WAIT_MS = 10_000;
+const WORKER_WAIT_MS = 30_000;
 
 const isAppleMobile = (): boolean =>
 	/iPhone|iPad|iPod/.test(navigator.userAgent) ||
@@ -76,8 +76,10 @@ export const thisBrowser: PushBrowser = {
 	},
 	askPermission: () => Notification.requestPermission(),
 	async held() {
-		const subscription = await (await manager()).getSubscription();
-		return subscription && heldOf(subscription);
+		// While the first worker is still being fetched there is nothing to hold, and nothing to wait for.
+		const registration = await navigator.serviceWorker.getRegistration();
+		const subscription = await registration?.pushManager.getSubscription();
+		return subscription ? heldOf(subscription) : null;
 	},
 	async subscribe(serverKey) {
 		const pushManager = await manager();
