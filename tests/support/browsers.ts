@@ -49,6 +49,9 @@ const CHROMIUM_ARGS = [
 	'--disable-sync'
 ];
 
+/** For one step on a page, on a machine that is busy. */
+const STEP_MS = 60_000;
+
 /** A new folder for a profile that outlives its browser. */
 export const makeProfile = (): string => mkdtempSync(path.join(tmpdir(), 'bellhop-profile-'));
 
@@ -78,6 +81,7 @@ export async function openBrowser(
 		name === 'chromium'
 			? await openChromium(profile, launch, options)
 			: await openFirefox(profile, launch, options);
+	context.setDefaultTimeout(STEP_MS);
 	if (options.profile === undefined) context.once('close', () => removeProfile(profile));
 	return context;
 }
