@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Privacy } from '#contract/notifications.ts';
 import type { PresenceReader } from '../domain/context.ts';
 import {
@@ -9,6 +10,7 @@ import { canSeeBot, type MemberAccess, permissionsOf } from '../domain/team/acce
 import type { TeamTx } from '../store/db.ts';
 import { currentStep, markStep } from '../store/ladder.ts';
 import {
+	type DeliveryInput,
 	insertDeliveries,
 	releaseHeld,
 	suppressRead,
@@ -30,6 +32,7 @@ import {
 import { sightingsOf, watchingDevices } from '../store/sighting.ts';
 import {
 	CONFIRM_MS,
+	type Decision,
 	decide,
 	isOnlineReached,
 	type Occasion,
@@ -167,11 +170,7 @@ async function decideNow(
 	const isOnlineFirst = isFirst && event.kind !== 'unanswered' && !event.targetIds;
 	const { assigneeId } = subject;
 	const occasion: Occasion = { ...event, assigneeId, isSettled, isOnlineFirst };
-	const rows = decide(occasion, people).map((decision) => {
-		const id = deps.newId();
-		const isSent = decision.action !== 'suppress';
-		return { ...decision, id, ackDigest: isSent ? digestOf(deps.tokens.ackTokenOf(id)) : null };
-	});
+	const rows = await withTokens(deps, decide(occasion, people));
 	if (rows.length > 0) await insertDeliveries(tx, { eventId: event.id, at: now }, rows);
 	await markDecided(tx, event.id, now);
 	// Nobody online heard of it, so everyone has just been rung: the ladder goes on from there.
@@ -179,6 +178,24 @@ async function decideNow(
 		const detail = 'No agent was online, so everyone who allows it was rung at once.';
 		await markStep(tx, ladder.id, { to: 'everyone', at: now, detail });
 	}
+}
+
+/** So many at once; the tokens of a thousand devices take longer than others should wait. */
+const AT_ONCE = 100;
+
+/** Gives each decision an id, and what is sent the digest of its token. */
+async function withTokens(
+	{ newId, tokens }: Pick<PlanDeps, 'newId' | 'tokens'>,
+	decisions: readonly Decision[]
+): Promise<DeliveryInput[]> {
+	const rows: DeliveryInput[] = [];
+	for (const decision of decisions) {
+		if (rows.length % AT_ONCE === AT_ONCE - 1) await setImmediate();
+		const id = newId();
+		const isSent = decision.action !== 'suppress';
+		rows.push({ ...decision, id, ackDigest: isSent ? digestOf(tokens.ackTokenOf(id)) : null });
+	}
+	return rows;
 }
 
 /** The team's members as they stand now; who watches what is left open. */
