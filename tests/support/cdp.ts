@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import WebSocket from 'ws';
-import { findBrowser, makeProfile } from './browsers.ts';
+import { findBrowser, makeProfile, removeProfile } from './browsers.ts';
 
 /** A tab as the browser itself treats it: it can be hidden, frozen and crashed, which Playwright's cannot. */
 export interface Tab {
@@ -19,6 +18,8 @@ export interface PlainChromium {
 	/** In front of the others, or beside them in a window. `profile`: one of `newProfile`, else the browser's own. */
 	open(url: string, options?: { profile?: string; isWindow?: boolean }): Promise<Tab>;
 	newProfile(): Promise<string>;
+	/** Lets a site show notifications, and wake its worker, without asking. */
+	allow(origin: string): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -53,7 +54,11 @@ function connect(url: string) {
 	};
 }
 
-function launch(profile: string, args: string[]): { process: ChildProcess; url: Promise<string> } {
+function launch(
+	profile: string,
+	args: string[],
+	env: Record<string, string>
+): { process: ChildProcess; url: Promise<string> } {
 	const file = findBrowser('chromium');
 	if (!file) throw new Error('chromium is not installed: install it, or name it in CHROMIUM');
 	const browser = spawn(
@@ -69,7 +74,7 @@ function launch(profile: string, args: string[]): { process: ChildProcess; url: 
 			...args,
 			'about:blank'
 		],
-		{ stdio: ['ignore', 'ignore', 'pipe'] }
+		{ env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] }
 	);
 	const url = new Promise<string>((resolve, reject) => {
 		let printed = '';
@@ -84,9 +89,12 @@ function launch(profile: string, args: string[]): { process: ChildProcess; url: 
 }
 
 /** Starts Chromium on a profile of its own, driven by nothing but its own protocol. */
-export async function plainChromium(args: string[] = []): Promise<PlainChromium> {
+export async function plainChromium(
+	args: readonly string[] = [],
+	env: Record<string, string> = {}
+): Promise<PlainChromium> {
 	const profile = makeProfile();
-	const browser = launch(profile, args);
+	const browser = launch(profile, [...args], env);
 	const connection = connect(await browser.url);
 	await connection.opened;
 	const ended = new Promise<void>((resolve) => browser.process.once('exit', () => resolve()));
@@ -139,11 +147,15 @@ export async function plainChromium(args: string[] = []): Promise<PlainChromium>
 		async newProfile() {
 			return (await connection.send('Target.createBrowserContext')).browserContextId as string;
 		},
+		async allow(origin) {
+			const permissions = ['notifications', 'backgroundSync'];
+			await connection.send('Browser.grantPermissions', { origin, permissions });
+		},
 		async close() {
 			await connection.send('Browser.close').catch(() => undefined);
 			await ended;
 			connection.close();
-			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+			removeProfile(profile);
 		}
 	};
 }

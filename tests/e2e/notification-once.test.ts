@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { plainChromium, type Tab } from '../support/cdp.ts';
+import { enableNotifications, signIn } from './agent.ts';
+import type { SomebodyHere } from './in-process.ts';
+import { PATIENCE, type Ringing, startRinging } from './ringing.ts';
+import { DESK } from './world.ts';
+
+/** Pages of the app in one browser. */
+interface Pages {
+	/** Has something else in front of each, so that none can be seen any more. */
+	hide(): Promise<void>;
+	/** Resolves when each page shows the text. */
+	show(text: string): Promise<void>;
+	/** Presses *Enable*. */
+	enable(): Promise<void>;
+}
+
+describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
+	let ringing: Ringing;
+	beforeAll(async () => {
+		ringing = await startRinging(name);
+	});
+	afterAll(() => ringing?.close());
+	const open = new Set<{ close(): Promise<unknown> }>();
+	afterEach(async () => {
+		for (const one of open) await one.close();
+		open.clear();
+		expect(ringing.bellhop.problems.splice(0)).toEqual([]);
+	});
+
+	/** Without Playwright, in whose Chromium every page counts as seen. */
+	async function openChromium(agent: SomebodyHere, count: number): Promise<Pages> {
+		const { bellhop, desktop } = ringing;
+		const chromium = await plainChromium(bellhop.services.google.args, desktop.env);
+		open.add(chromium);
+		await chromium.allow(bellhop.origin);
+		const tabs: Tab[] = [];
+		for (let i = 0; i < count; i++) {
+			const tab = await chromium.open(`${bellhop.origin}/sign-in`);
+			await tab.until(`location.pathname === '/sign-in' && document.readyState === 'complete'`);
+			if (i === 0) {
+				const credentials = JSON.stringify({ email: agent.email, password: agent.password });
+				await tab.evaluate(`fetch('/api/auth/sign-in', { method: 'POST',
+					headers: { 'Content-Type': 'application/json' }, body: '${credentials}' })
+					.then(() => localStorage.setItem('bellhop-user', '${agent.userId}'))`);
+			}
+			await tab.evaluate(`void (location.href = '/chats')`);
+			await tab.until(`document.body.innerText.includes('Live Chat')`);
+			tabs.push(tab);
+		}
+		const [first] = tabs;
+		return {
+			async hide() {
+				await chromium.open('about:blank');
+				for (const tab of tabs) await tab.until(`document.visibilityState === 'hidden'`);
+			},
+			async show(text) {
+				for (const tab of tabs) await tab.until(`document.body.innerText.includes('${text}')`);
+			},
+			async enable() {
+				const button = `[...document.querySelectorAll('button')].find((b) => b.innerText === 'Enable')`;
+				await first?.until(`${button} !== undefined`);
+				await first?.evaluate(`${button}.click()`);
+				await first?.until(`${button} === undefined`);
+			}
+		};
+	}
+
+	async function openFirefox(agent: SomebodyHere, count: number): Promise<Pages> {
+		const browser = await ringing.bellhop.open(name, { context: DESK, desktop: ringing.desktop });
+		open.add(browser);
+		const pages = [await browser.newPage()];
+		for (const page of pages) await signIn(page, agent);
+		while (pages.length < count) {
+			const page = await browser.newPage();
+			await page.goto(`${ringing.bellhop.origin}/chats`);
+			pages.push(page);
+		}
+		return {
+			async hide() {
+				for (const page of pages) {
+					// A tab that a page opens is in front of it, which Playwright's own are not.
+					await page.evaluate(() => void window.open('about:blank'));
+					await page.waitForFunction(() => document.visibilityState === 'hidden');
+				}
+			},
+			async show(text) {
+				for (const page of pages) await page.getByText(text).first().waitFor();
+			},
+			async enable() {
+				const [first] = pages;
+				if (first) await enableNotifications(first);
+			}
+		};
+	}
+
+	const openPages = (agent: SomebodyHere, count: number) =>
+		(name === 'chromium' ? openChromium : openFirefox)(agent, count);
+
+	/** Everything that appeared on the desktop with this text, anew or in place. */
+	const told = (text: string) =>
+		ringing.desktop.history.filter(({ body }) => body.includes(text)).length;
+	const pushes = () => ringing.service.pushes.length;
+	/** Rings once more and waits for it: what the call before would still have brought is there by then. */
+	const ringNext = async (agent: SomebodyHere, text: string) => {
+		await ringing.call(agent, text);
+		await expect.poll(() => told(text), PATIENCE).toBeGreaterThan(0);
+	};
+
+	test('a hidden page on a device that a push reaches leaves the ringing to it', async () => {
+		const agent = await newAgent();
+		const pages = await openPages(agent, 2);
+		await pages.enable();
+		await pages.hide();
+		await ringing.call(agent, `Pushed to ${name}`);
+		await pages.show(`Pushed to ${name}`);
+		await ringing.settled(agent, [{ state: 'shown' }]);
+		await ringNext(agent, `Then to ${name}`);
+		expect([told(`Pushed to ${name}`), told(`Then to ${name}`)]).toEqual([1, 1]);
+	});
+
+	test('a hidden page on a device without a push tells it once, however many pages there are', async () => {
+		const agent = await newAgent();
+		const pages = await openPages(agent, 2);
+		await pages.hide();
+		const before = pushes();
+		await ringing.call(agent, `Told by a page in ${name}`);
+		await pages.show(`Told by a page in ${name}`);
+		await expect.poll(() => told(`Told by a page in ${name}`), PATIENCE).toBe(1);
+		await ringNext(agent, `Told next in ${name}`);
+		expect([told(`Told by a page in ${name}`), told(`Told next in ${name}`)]).toEqual([1, 1]);
+		expect(pushes()).toBe(before);
+	});
+
+	/** Told by hidden pages as well, whatever the presence. */
+	async function newAgent(): Promise<SomebodyHere> {
+		const agent = await ringing.bellhop.newAgent();
+		const all = { pushOnline: true, pushOffline: true, pushOfflineByHand: true };
+		const answer = await agent.put('/api/push/preferences', {
+			...all,
+			browserOnline: true,
+			browserOffline: true
+		});
+		expect(answer.status).toBe(200);
+		return agent;
+	}
+});
