@@ -1,106 +1,145 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newId } from '#contract/ids.ts';
-import type { EventLogResponse, WhyResponse } from '#contract/notifications.ts';
-import { WidgetSessionResponse } from '#contract/widget.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScriptedAnswer } from '../support/push/vapid.ts';
-import { enableNotifications, goOnline, signIn } from './agent.ts';
-import { PHONE, startWorld, type World } from './world.ts';
+import type { SomebodyHere } from './in-process.ts';
+import { PATIENCE, type Ringing, startRinging } from './ringing.ts';
 
-const KILLS = process.env.NIGHTLY ? 20 : 3;
-const CALLERS = 4;
-/** Longer than a process that died keeps a push to itself. */
-const SETTLED_MS = 60_000;
+/** Shorter than the server's own, which nothing here depends on. */
+const TIMEOUT_MS = 4_000;
+const ACCEPTED = 'the push service: accepted (201).';
+const SHOWN = 'shown N s after it was sent.';
+const NO_ANSWER = 'the push service: no answer: no answer in time.';
+const RUNG = 'is rung: push while offline.';
+const SENT = 'the push was sent.';
+const again = (n: number) => `the push was sent again (attempt ${n}).`;
 
-/** What a push service does on a bad day: takes a push and says nothing, refuses, asks for patience. */
-const FAULTS: ScriptedAnswer[] = [
-	'takeAndHang',
-	{ status: 500 },
-	{ status: 503, headers: { 'retry-after': '1' } },
-	{ status: 429, headers: { 'retry-after': '2' } }
+/** What a push service does on a bad day with one escalation, how that ends, and what the agent reads about it. */
+interface Fault {
+	what: string;
+	answers: ScriptedAnswer[];
+	ends: 'visible' | 'explained';
+	why: string[];
+	/** The state of the ledger's line. */
+	state: string;
+}
+
+const FAULTS: Fault[] = [
+	{
+		what: 'takes it and never answers',
+		answers: ['takeAndHang'],
+		ends: 'visible',
+		why: [RUNG, SENT, SHOWN, NO_ANSWER],
+		state: 'shown'
+	},
+	{
+		what: 'never answers, once',
+		answers: ['hang'],
+		ends: 'visible',
+		why: [RUNG, SENT, NO_ANSWER, again(2), ACCEPTED, SHOWN],
+		state: 'shown'
+	},
+	{
+		what: 'never answers',
+		answers: ['hang', 'hang'],
+		ends: 'explained',
+		why: [RUNG, SENT, NO_ANSWER, again(2), NO_ANSWER],
+		state: 'failed'
+	},
+	{
+		what: 'fails twice',
+		answers: [{ status: 500 }, { status: 502 }],
+		ends: 'visible',
+		why: [
+			...[RUNG, SENT, 'the push service: 500.', again(2), 'the push service: 502.'],
+			...[again(3), ACCEPTED, SHOWN]
+		],
+		state: 'shown'
+	},
+	{
+		what: 'asks for patience',
+		answers: [{ status: 503, headers: { 'retry-after': '1' } }],
+		ends: 'visible',
+		why: [RUNG, SENT, 'the push service: 503.', again(2), ACCEPTED, SHOWN],
+		state: 'shown'
+	},
+	{
+		what: 'refuses',
+		answers: [{ status: 400, body: 'TTL missing' }],
+		ends: 'explained',
+		why: [RUNG, SENT, 'the push service: 400 TTL missing.'],
+		state: 'failed'
+	},
+	{
+		what: 'accepts it and loses it',
+		answers: ['lose'],
+		ends: 'explained',
+		why: [RUNG, SENT, ACCEPTED],
+		state: 'accepted'
+	},
+	{
+		what: 'delivers it twice',
+		answers: ['twice'],
+		ends: 'visible',
+		why: [RUNG, SENT, ACCEPTED, SHOWN],
+		state: 'shown'
+	},
+	{
+		what: 'delivers it late',
+		answers: ['late'],
+		ends: 'visible',
+		why: [RUNG, SENT, ACCEPTED, SHOWN],
+		state: 'shown'
+	}
 ];
 
-let world: World;
-beforeAll(async () => {
-	world = await startWorld([/Failed to load resource/]);
-});
-afterAll(() => world?.close());
+/** The device may tell that it has shown a push before what came of the request has been written down. */
+const inEitherOrder = (sentences: string[]) => [
+	...sentences.slice(0, -2),
+	...sentences.slice(-2).toSorted()
+];
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-	fetch(`${world.origin}${path}`, {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', Origin: world.origin, ...headers },
-		body: JSON.stringify(body)
+describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
+	let ringing: Ringing;
+	let agent: SomebodyHere;
+	let answers: ScriptedAnswer[];
+	beforeAll(async () => {
+		ringing = await startRinging(name, { timeoutMs: TIMEOUT_MS });
+		const here = await ringing.agentWith();
+		await here.page.close();
+		agent = here.agent;
+		({ answers } = await ringing.registrationOf(agent));
+	});
+	afterAll(() => ringing?.close());
+
+	const last = async () => (await ringing.linesOf(agent)).at(-1);
+
+	test.each(FAULTS)('a push service that $what: $ends', async (fault) => {
+		const text = `A service that ${fault.what} in ${name}`;
+		answers.push(...fault.answers);
+		const { conversationId } = await ringing.call(agent, text);
+		const { why, ends, state } = fault;
+		await expect
+			.poll(async () => inEitherOrder(await ringing.why(agent, conversationId)), PATIENCE)
+			.toEqual(inEitherOrder(why));
+		expect(await last()).toMatchObject({ state });
+		expect(ringing.standing(text)).toHaveLength(ends === 'visible' ? 1 : 0);
+		expect(ringing.desktop.mostAtOnce(text)).toBe(ends === 'visible' ? 1 : 0);
+		expect(answers).toEqual([]);
 	});
 
-/** A visitor of the demo website asks for a person, saying `text`. */
-async function call(botId: string, text: string): Promise<string> {
-	const opened = await post('/api/widget/session', { botId, hostOrigin: world.website });
-	const { token } = WidgetSessionResponse.parse(await opened.json());
-	const headers = { Authorization: `Bearer ${token}` };
-	const conversationId = newId();
-	await post('/api/widget/messages', { conversationId, id: newId(), body: text }, headers);
-	const asked = await post('/api/widget/escalate', { conversationId, id: newId() }, headers);
-	expect(asked.ok).toBe(true);
-	return conversationId;
-}
-
-/** Every sentence about a conversation, as an owner reads them. */
-async function whyOf(conversationId: string): Promise<string[]> {
-	const { email, password } = world;
-	const signedIn = await post('/api/auth/sign-in', { email, password });
-	const Cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-	const get = async <T>(path: string) =>
-		(await fetch(`${world.origin}${path}`, { headers: { Cookie } })).json() as T;
-	const { teams } = await get<{ teams: { team: { id: string } }[] }>('/api/me');
-	const team = teams[0]?.team.id ?? '';
-	const query = new URLSearchParams({ team, conversation: conversationId });
-	const { rows } = await get<WhyResponse>(`/api/notifications/why?${query}`);
-	const log = await get<EventLogResponse>(`/api/notifications/log?team=${team}`);
-	expect(log.rows.some((row) => row.conversationId === conversationId)).toBe(true);
-	return rows.map(({ text }) => text);
-}
-
-const visible = (text: string) =>
-	[...world.desktop.shown.values()].filter(({ body }) => body.includes(text));
-
-test('every escalation ends in one visible notification or an explained failure, whatever dies meanwhile', async () => {
-	const phone = await world.open('chromium', { context: PHONE });
-	const page = await phone.newPage();
-	await signIn(page, world);
-	await enableNotifications(page);
-	await goOnline(page);
-	await page.close();
-	const html = await (await fetch(world.website)).text();
-	const botId = /data-bot="([0-9a-f-]{36})"/.exec(html)?.[1] ?? '';
-	for (let round = 0; round < KILLS; round++) {
-		const [registration] = [...world.services.google.registrations.values()];
-		if (!registration) throw new Error('not registered');
-		const seed = Math.random();
-		const first = Math.floor(seed * FAULTS.length);
-		registration.answers.push(...FAULTS.slice(first), ...FAULTS.slice(0, first));
-		const texts = Array.from({ length: CALLERS }, (_, i) => `Fault ${round}-${i} of ${CALLERS}`);
-		const ids = await Promise.all(texts.map((text) => call(botId, text)));
-		await world.killServer();
-		await world.startServer();
-		for (const [i, text] of texts.entries()) {
-			await expect
-				.poll(
-					async () => {
-						if (visible(text).length > 0) return 'visible';
-						const sentences = await whyOf(ids[i] ?? '');
-						return sentences.some((s) => /may have arrived|too late|ended/.test(s))
-							? 'explained'
-							: 'nothing yet';
-					},
-					{ timeout: SETTLED_MS, interval: 1_000, message: `${text}, seed ${seed}` }
-				)
-				.not.toBe('nothing yet');
-			expect(visible(text).length, `${text}, seed ${seed}`).toBeLessThanOrEqual(1);
-		}
-		registration.answers.length = 0;
-	}
-	const notices = world.desktop.history.filter(({ summary, body }) =>
-		/updated in the background/i.test(summary + body)
-	);
-	expect(notices).toEqual([]);
+	test('a push that a newer one of its chat overtakes leaves the newer standing', async () => {
+		answers.push('late');
+		const text = `The first line in ${name}`;
+		const { say } = await ringing.call(agent, text);
+		await expect.poll(async () => (await last())?.state, PATIENCE).toBe('accepted');
+		expect(ringing.standing(text)).toEqual([]);
+		await say(`The second line in ${name}`);
+		await expect
+			.poll(
+				async () => (await ringing.linesOf(agent)).slice(-2).map(({ state }) => state),
+				PATIENCE
+			)
+			.toEqual(['shown', 'shown']);
+		expect(ringing.standing(`The second line in ${name}`)).toHaveLength(1);
+		expect(ringing.standing(text)).toEqual([]);
+	});
 });

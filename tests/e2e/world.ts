@@ -38,13 +38,19 @@ export interface World {
 	close(): Promise<void>;
 }
 
-/** `allowed`: complaints that a test brings about on purpose, such as requests to a stopped server. */
-export async function startWorld(allowed: readonly RegExp[] = []): Promise<World> {
+/**
+ * `allowed`: complaints that a test brings about on purpose, such as requests to a stopped server. `more`: of the
+ * server's environment.
+ */
+export async function startWorld(
+	allowed: readonly RegExp[] = [],
+	more: Record<string, string> = {}
+): Promise<World> {
 	const services = await startPushServices();
 	const desktop = await startDesktop();
 	const folder = dataFolder();
 	const ports = await freePorts();
-	const env = { ...ports, ...services.env, DATA_DIR: folder.path };
+	const env = { ...ports, ...services.env, DATA_DIR: folder.path, ...more };
 	const profiles: string[] = [];
 	const contexts: BrowserContext[] = [];
 	const problems: string[] = [];
