@@ -163,7 +163,8 @@ test('what is to follow a reply waits with it, and is done after it', async () =
 		expect((await rowsOf(tab)).map(({ state }) => state)).toEqual(['review', 'queued', 'queued'])
 	);
 	await settled();
-	expect((await rowsOf(tab)).map(({ call }) => call.name)).toEqual(['reply', 'claim', 'resolve']);
+	const kept = (await rowsOf(tab)).filter(({ state }) => state !== 'sent');
+	expect(kept.map(({ call }) => call.name)).toEqual(['reply', 'claim', 'resolve']);
 	expect(await inCache(tab, conversationId)).toMatchObject({ state: 'pending' });
 	expect(await onServer()).toEqual(['One more thing']);
 	const [row] = await rowsOf(tab);
