@@ -170,7 +170,7 @@ test('what the server refuses is thrown and not kept', async () => {
 	beats.onAnswer(answer(ONLINE));
 	around.answers = [
 		() => {
-			throw new ApiFailure({ code: 'forbidden', message: 'No.' }, 403);
+			throw new ApiFailure({ code: 'forbidden', message: 'No.' });
 		}
 	];
 	await expect(presence.goOffline()).rejects.toBeInstanceOf(ApiFailure);
