@@ -61,7 +61,9 @@ function world({ showFails = 0 } = {}) {
 			acks.push(ack);
 		},
 		catchUp: async () => void log.push('catch up'),
-		shown: new Map()
+		shown: new Map(),
+		turns: new Map(),
+		pause: async () => {}
 	};
 	const push = async (data: { text(): string } | null) => {
 		const until: Promise<unknown>[] = [];
