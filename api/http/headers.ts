@@ -6,10 +6,14 @@ import { createMiddleware } from 'hono/factory';
  */
 export const securityHeaders = createMiddleware((c, next) => {
 	c.header('X-Content-Type-Options', 'nosniff');
+	if (c.req.path.startsWith('/api/')) {
+		// The others are read of documents alone, and every agent's beat would pay for them.
+		c.header('Cache-Control', 'no-store');
+		return next();
+	}
 	// Not `no-referrer`: under it beacons carry no Origin, which csrf needs on plain http.
 	c.header('Referrer-Policy', 'same-origin');
 	c.header('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
 	c.header('Cross-Origin-Opener-Policy', 'same-origin');
-	if (c.req.path.startsWith('/api/')) c.header('Cache-Control', 'no-store');
 	return next();
 });
