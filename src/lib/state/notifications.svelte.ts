@@ -140,12 +140,14 @@ export const notifications: Notifications = {
 		const before = preferences;
 		preferences = { ...before, [name]: value };
 		await working(async () => {
+			// What was asked before may have been answered since, with the value of before.
+			const body = { ...before, ...preferences, [name]: value };
 			try {
 				const path = '/api/push/preferences';
 				const schema = NotificationPreferences;
-				preferences = await request({ method: 'PUT', path, body: preferences, schema });
+				preferences = await request({ method: 'PUT', path, body, schema });
 			} catch (failure) {
-				preferences = before;
+				preferences = { ...body, [name]: before[name] };
 				throw failure;
 			}
 		});

@@ -1,0 +1,80 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { NotificationPreferences } from '#contract/push.ts';
+import { Offline } from '../../src/lib/sync/failures.ts';
+
+const OFF: NotificationPreferences = {
+	pushOnline: true,
+	pushOffline: true,
+	pushOfflineByHand: false,
+	browserOnline: true,
+	browserOffline: false
+};
+
+/** The server's side: what it keeps, what it was sent, and what its next answer waits for. */
+const server = vi.hoisted(() => ({
+	preferences: {} as Record<string, boolean>,
+	sent: [] as Record<string, boolean>[],
+	held: null as Promise<void> | null,
+	isGone: false
+}));
+
+vi.mock('../../src/lib/sync/request.ts', async (original) => ({
+	...(await original<object>()),
+	async request({ method, path, body }: { method: string; path: string; body?: object }) {
+		if (path === '/api/push/settings') return { settings: {} };
+		if (path === '/api/push/key') return {};
+		const answer = { ...server.preferences };
+		if (method === 'GET') {
+			await server.held;
+			return { devices: [], preferences: answer };
+		}
+		if (server.isGone) throw new Offline();
+		server.sent.push(body as Record<string, boolean>);
+		server.preferences = { ...(body as Record<string, boolean>) };
+		return server.preferences;
+	}
+}));
+vi.mock('../../src/lib/push/browser.ts', () => ({
+	thisBrowser: { support: 'supported', permission: 'default' }
+}));
+vi.mock('../../src/lib/push/registration.ts', () => ({
+	check: async () => 'off',
+	enable: vi.fn()
+}));
+vi.mock('../../src/lib/db/device.ts', () => ({ deviceName: () => 'Firefox on Linux' }));
+vi.mock('../../src/lib/state/workspace.svelte.ts', () => ({
+	workspace: { current: { deviceId: 'device' } }
+}));
+
+const { notifications } = await import('../../src/lib/state/notifications.svelte.ts');
+
+beforeEach(async () => {
+	Object.assign(server, { preferences: { ...OFF }, sent: [], held: null, isGone: false });
+	await notifications.check();
+});
+
+test('a switch that is pressed while the server is asked stands, whatever it answers', async () => {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	server.held = promise;
+	const asked = notifications.check();
+	const pressed = notifications.setPreference('browserOffline', true);
+	expect(notifications.preferences?.browserOffline).toBe(true);
+	resolve();
+	await Promise.all([asked, pressed]);
+	expect(server.sent).toEqual([{ ...OFF, browserOffline: true }]);
+	expect(notifications.preferences).toEqual({ ...OFF, browserOffline: true });
+});
+
+test('two switches pressed in quick succession are both kept', async () => {
+	const first = notifications.setPreference('browserOffline', true);
+	await Promise.all([first, notifications.setPreference('browserOnline', false)]);
+	expect(server.preferences).toEqual({ ...OFF, browserOffline: true, browserOnline: false });
+});
+
+test('what the server does not take goes back, and what it took stays', async () => {
+	await notifications.setPreference('browserOffline', true);
+	server.isGone = true;
+	await notifications.setPreference('pushOnline', false);
+	expect(notifications.preferences).toEqual({ ...OFF, browserOffline: true });
+	expect(notifications.error).toMatch(/Not connected/);
+});
