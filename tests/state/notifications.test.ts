@@ -10,9 +10,12 @@ const OFF: NotificationPreferences = {
 	browserOffline: false
 };
 
+const NIGHT = { isSoundRepeated: false, privacy: 'full' } as const;
+
 /** The server's side: what it keeps, what it was sent, and what its next answer waits for. */
 const server = vi.hoisted(() => ({
 	preferences: {} as Record<string, boolean>,
+	settings: {} as Record<string, unknown>,
 	sent: [] as Record<string, boolean>[],
 	held: null as Promise<void> | null,
 	isGone: false
@@ -21,7 +24,13 @@ const server = vi.hoisted(() => ({
 vi.mock('../../src/lib/sync/request.ts', async (original) => ({
 	...(await original<object>()),
 	async request({ method, path, body }: { method: string; path: string; body?: object }) {
-		if (path === '/api/push/settings') return { settings: {} };
+		if (path === '/api/push/settings') {
+			const settings = { ...server.settings };
+			if (method === 'GET') await server.held;
+			else if (server.isGone) throw new Offline();
+			else server.settings = { ...body };
+			return { settings: method === 'GET' ? settings : server.settings };
+		}
 		if (path === '/api/push/key') return {};
 		const answer = { ...server.preferences };
 		if (method === 'GET') {
@@ -49,7 +58,13 @@ vi.mock('../../src/lib/state/workspace.svelte.ts', () => ({
 const { notifications } = await import('../../src/lib/state/notifications.svelte.ts');
 
 beforeEach(async () => {
-	Object.assign(server, { preferences: { ...OFF }, sent: [], held: null, isGone: false });
+	Object.assign(server, {
+		preferences: { ...OFF },
+		settings: { ...NIGHT },
+		sent: [],
+		held: null,
+		isGone: false
+	});
 	await notifications.check();
 });
 
@@ -77,4 +92,24 @@ test('what the server does not take goes back, and what it took stays', async ()
 	await notifications.setPreference('pushOnline', false);
 	expect(notifications.preferences).toEqual({ ...OFF, browserOffline: true });
 	expect(notifications.error).toMatch(/Not connected/);
+});
+
+test('settings that are changed while the server is asked, and while it answers, are all kept', async () => {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	server.held = promise;
+	const asked = notifications.check();
+	const first = notifications.setSettings(() => ({ privacy: 'name' }));
+	const second = notifications.setSettings(() => ({ isSoundRepeated: true }));
+	expect(notifications.settings).toEqual({ privacy: 'name', isSoundRepeated: true });
+	resolve();
+	await Promise.all([asked, first, second]);
+	expect(server.settings).toEqual({ privacy: 'name', isSoundRepeated: true });
+	expect(notifications.settings).toEqual(server.settings);
+});
+
+test('a setting that the server does not take goes back, beside one that it took', async () => {
+	await notifications.setSettings(() => ({ privacy: 'name' }));
+	server.isGone = true;
+	await notifications.setSettings(() => ({ isSoundRepeated: true }));
+	expect(notifications.settings).toEqual({ privacy: 'name', isSoundRepeated: false });
 });

@@ -33,7 +33,10 @@ export interface Notifications {
 	setPreference(name: keyof NotificationPreferences, value: boolean): Promise<void>;
 	/** The event table, lock-screen privacy, quiet hours and sounds. */
 	readonly settings: NotificationSettings | null;
-	setSettings(settings: NotificationSettings): Promise<void>;
+	/** `change` is made at once, and again to what the changes before it have left. */
+	setSettings(
+		change: (settings: NotificationSettings) => Partial<NotificationSettings>
+	): Promise<void>;
 	/** At every open: compares and mends; without a connection what is known stands. */
 	check(): Promise<void>;
 }
@@ -44,6 +47,8 @@ let error = $state<string | null>(null);
 let devices = $state.raw<PushDevice[]>([]);
 let preferences = $state.raw<NotificationPreferences | null>(null);
 let settings = $state.raw<NotificationSettings | null>(null);
+/** As the server last said; `settings` may be ahead of it. */
+let savedSettings: NotificationSettings | null = null;
 /** Fetched ahead, since a press counts only for a moment. */
 let key: Awaited<ReturnType<PushServer['key']>> | undefined;
 
@@ -71,6 +76,7 @@ async function requestSettings(
 	how: { method: 'GET' } | { method: 'PUT'; body: NotificationSettings }
 ): Promise<NotificationSettings> {
 	const answer = await request({ ...how, path: '/api/push/settings', schema: SettingsResponse });
+	savedSettings = answer.settings;
 	return answer.settings;
 }
 
@@ -155,14 +161,15 @@ export const notifications: Notifications = {
 	get settings() {
 		return settings;
 	},
-	async setSettings(next) {
-		const before = settings;
-		settings = next;
+	async setSettings(change) {
+		if (!settings) return;
+		settings = { ...settings, ...change(settings) };
 		await working(async () => {
 			try {
-				settings = await requestSettings({ method: 'PUT', body: next });
+				const body = savedSettings && { ...savedSettings, ...change(savedSettings) };
+				if (body) settings = await requestSettings({ method: 'PUT', body });
 			} catch (failure) {
-				settings = before;
+				settings = savedSettings;
 				throw failure;
 			}
 		});
