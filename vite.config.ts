@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { sveltekit } from '@sveltejs/kit/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In development, runs the API beside Vite; Node restarts it when its files change. */
 const api: Plugin = {
@@ -17,6 +18,17 @@ const api: Plugin = {
 		process.once('exit', () => child.kill());
 	}
 };
+
+/** Waits for minutes rather than works: begun last, it would keep everybody waiting. */
+const WAITING = '/e2e/presence-throttled.test.ts';
+
+class WaitingFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const isWaiting = ({ moduleId }: TestSpecification) => moduleId.endsWith(WAITING);
+		const sorted = await super.sort(files);
+		return [...sorted.filter(isWaiting), ...sorted.filter((file) => !isWaiting(file))];
+	}
+}
 
 /** One project a folder of tests; `unit` alone is quick enough for every save. */
 const project = (
@@ -44,6 +56,7 @@ export default defineConfig({
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {
 		maxWorkers: 2,
+		sequence: { sequencer: WaitingFirst },
 		globalSetup: 'tests/support/database-server.ts',
 		projects: [
 			project('unit', quick),

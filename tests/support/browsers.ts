@@ -61,7 +61,8 @@ export const removeProfile = (profile: string): void =>
 
 /**
  * A real browser, headless unless HEADED is set, on a profile of its own: an incognito one has neither pushes nor
- * clicks. Close the context to close the browser.
+ * clicks. It asks for reduced motion: without a graphics card a bell that swings takes half a core. Close the
+ * context to close the browser.
  */
 export async function openBrowser(
 	name: BrowserName,
@@ -98,7 +99,11 @@ async function openChromium(
 	{ services, allow = [], isBlocked = false }: BrowserOptions
 ): Promise<BrowserContext> {
 	const args = [...CHROMIUM_ARGS, ...(services?.google.args ?? [])];
-	const context = await chromium.launchPersistentContext(profile, { ...launch, args });
+	const context = await chromium.launchPersistentContext(profile, {
+		reducedMotion: 'reduce',
+		...launch,
+		args
+	});
 	const granted = PERMISSIONS.filter((name) => !isBlocked || name !== 'notifications');
 	for (const origin of allow) await context.grantPermissions(granted, { origin });
 	return context;
@@ -114,6 +119,7 @@ function openFirefox(
 		...launch,
 		channel: 'moz-firefox',
 		firefoxUserPrefs: {
+			'ui.prefersReducedMotion': 1,
 			'permissions.default.desktop-notification': isBlocked ? 2 : 1,
 			// WebDriver BiDi delivers no key or click into a frame of another process.
 			'fission.webContentIsolationStrategy': 0,
