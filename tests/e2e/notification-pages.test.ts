@@ -249,6 +249,7 @@ test('a browser that blocks notifications says how to undo it here, and tries ag
 			.count()
 	).toBe(3);
 	await page.getByRole('button', { name: 'I have allowed them' }).click();
+	await page.locator('button[aria-busy="true"]').waitFor({ state: 'detached' });
 	await page.getByText('This browser blocks notifications').waitFor();
 	await (await browser.newCDPSession(page)).send('Browser.setPermission', {
 		permission: { name: 'notifications' },

@@ -77,7 +77,13 @@ async function worker(text: string) {
 		},
 		navigator: {}
 	};
-	const deps = { acknowledge: async () => {}, catchUp: async () => {}, shown: new Map() };
+	const deps = {
+		acknowledge: async () => {},
+		catchUp: async () => {},
+		shown: new Map(),
+		turns: new Map(),
+		pause: async () => {}
+	};
 	onPush({ data: { text: () => text }, waitUntil: (work) => until.push(work) }, scope, deps);
 	await Promise.all(until);
 	return shown;
