@@ -64,7 +64,7 @@ test('each device has a lane with its gaps, its pages together', () => {
 				{ from: at(12), to: at(14) }
 			]
 		},
-		{ name: 'A device since forgotten', spans: [{ from: at(7, 10), to: at(7, 20) }] }
+		{ name: 'An unnamed browser', spans: [{ from: at(7, 10), to: at(7, 20) }] }
 	]);
 });
 

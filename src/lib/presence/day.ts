@@ -89,7 +89,7 @@ export function dayPicture(day: DayResponse, bounds: DayBounds): DayPicture {
 		...frame,
 		segments: clip(all, frame),
 		lanes: [...devices.values()].map((spans) => ({
-			name: spans[0]?.deviceName ?? 'A device since forgotten',
+			name: spans[0]?.deviceName ?? 'An unnamed browser',
 			spans: united(clip(spans, past))
 		})),
 		onlineMs: online.reduce((sum, span) => sum + span.to - span.from, 0)
