@@ -33,9 +33,7 @@ async function test(name, env) {
 	console.log(`\n${env ? `${name}, on a DATABASE_URL` : name}`);
 	const file = join(reports, `${name}${env ? '-url' : ''}.json`);
 	const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-	// Those in browsers wait as much as they work, so one more of them than there are cores keeps these busy.
-	const workers = name === 'e2e' ? ['--maxWorkers=3'] : [];
-	const isWell = await run(['vitest', 'run', '--project', name, ...workers, ...reporters], env);
+	const isWell = await run(['vitest', 'run', '--project', name, ...reporters], env);
 	const { passed, failed } = countsIn(file);
 	total.passed += passed;
 	// A file that does not load, or a run that dies, has no failed test of its own.
