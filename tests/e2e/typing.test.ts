@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { composer, signIn, waiting } from './agent.ts';
+import { composer, signIn, thread, waiting } from './agent.ts';
 import { askForPerson, openChat, write } from './visitor.ts';
 import { DESK, startWorld, type World } from './world.ts';
 
@@ -21,12 +21,14 @@ test('the server hears, now and then, that an answer to a waiting chat is being 
 	});
 	await signIn(desk, world);
 	await waiting(desk).filter({ hasText: 'dent' }).click();
-	const id = /chats\/([0-9a-f-]{36})/.exec(desk.url())?.[1];
-
 	await desk.getByRole('tab', { name: 'Note' }).click();
-	await desk
-		.getByRole('textbox', { name: 'Note', exact: true })
-		.pressSequentially('Who knows boats');
+	const note = desk.getByRole('textbox', { name: 'Note', exact: true });
+	await note.waitFor();
+	// What comes in meanwhile does not turn the note into an answer that the visitor would read.
+	await write(chat, 'It is the blue one');
+	await thread(desk).getByText('It is the blue one').waitFor();
+	expect(await note.count()).toBe(1);
+	await note.pressSequentially('Who knows boats');
 	await desk.getByRole('tab', { name: 'Reply' }).click();
 	expect(told).toEqual([]);
 
@@ -35,6 +37,7 @@ test('the server hears, now and then, that an answer to a waiting chat is being 
 	);
 	await composer(desk).pressSequentially('Let me have a look');
 	expect((await answered).status()).toBe(200);
+	const id = /chats\/([0-9a-f-]{36})/.exec(desk.url())?.[1];
 	expect(told.map((body) => JSON.parse(body).conversationId)).toEqual([id]);
 
 	// Once somebody has it, nobody else would be rung anyway.
