@@ -7,6 +7,9 @@ import { ApiFailure, Offline } from '../sync/request.ts';
 export class Loaded<T> {
 	#answer = $state.raw<{ key: string; value: T } | null>(null);
 	#failure = $state.raw<{ key: string; error: ApiFailure | Offline } | null>(null);
+	/** Questions are numbered: an answer that a later one has overtaken is old. */
+	#asked = 0;
+	#told = 0;
 	readonly #key: () => string | null;
 	readonly #ask: (key: string) => Promise<T>;
 
@@ -30,18 +33,26 @@ export class Loaded<T> {
 	async load(): Promise<void> {
 		const { key } = this;
 		if (key === null) return;
+		const number = ++this.#asked;
+		const isOld = () => number < this.#told;
 		try {
-			this.#answer = { key, value: await this.#ask(key) };
+			const value = await this.#ask(key);
+			if (isOld()) return;
+			this.#answer = { key, value };
 			this.#failure = null;
 		} catch (error) {
 			if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+			if (isOld()) return;
 			this.#failure = { key, error };
 		}
+		this.#told = number;
 	}
 
-	/** Takes over what the server answered to a change. */
+	/** Takes over what the server answered to a change; what was asked before it is old. */
 	set(value: T): void {
 		const { key } = this;
-		if (key !== null) this.#answer = { key, value };
+		if (key === null) return;
+		this.#told = ++this.#asked;
+		this.#answer = { key, value };
 	}
 }
