@@ -72,3 +72,29 @@ test('what was asked before a change does not take the change back', async () =>
 	await asked.answer('without it');
 	expect(list.value).toBe('with the change');
 });
+
+test('a next page that comes behind another filter’s answer is not added to it', async () => {
+	const { list, ask } = newList();
+	await ask('all').answer('everything');
+	const page = Promise.withResolvers<string>();
+	const extended = list.extend(async (before) => `${before} ${await page.promise}`);
+	const filtered = ask('ben');
+	page.resolve('and older');
+	await extended;
+	expect(list.value).toBeNull();
+	await filtered.answer('what Ben did');
+	expect(list.value).toBe('what Ben did');
+});
+
+test('a next page is added to what was there when it was asked for', async () => {
+	const { list, ask } = newList();
+	await ask('all').answer('everything');
+	await list.extend(async (before) => `${before} and older`);
+	expect(list.value).toBe('everything and older');
+	const page = Promise.withResolvers<string>();
+	const extended = list.extend(async (before) => `${before} ${await page.promise}`);
+	await ask('all').answer('everything anew');
+	page.resolve('and older still');
+	await extended;
+	expect(list.value).toBe('everything anew');
+});

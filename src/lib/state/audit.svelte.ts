@@ -54,9 +54,9 @@ export const audit = {
 		return `/api/audit/export?${queryOf()}`;
 	},
 	/** Adds the page after the last entry. */
-	async more(): Promise<void> {
-		const { entries } = audit;
-		const next = await get(`/api/audit?${queryOf(entries.at(-1)?.id)}`, AuditResponse);
-		first.set({ entries: [...entries, ...next.entries], hasMore: next.hasMore });
-	}
+	more: (): Promise<void> =>
+		first.extend(async ({ entries }) => {
+			const next = await get(`/api/audit?${queryOf(entries.at(-1)?.id)}`, AuditResponse);
+			return { entries: [...entries, ...next.entries], hasMore: next.hasMore };
+		})
 };

@@ -55,4 +55,12 @@ export class Loaded<T> {
 		this.#told = ++this.#asked;
 		this.#answer = { key, value };
 	}
+
+	/** Adds what comes after the answer; dropped where another answer has come meanwhile. Throws as `more` does. */
+	async extend(more: (value: T) => Promise<T>): Promise<void> {
+		const before = this.#answer;
+		if (before?.key !== this.key) return;
+		const value = await more(before.value);
+		if (this.#answer === before) this.#answer = { key: before.key, value };
+	}
 }

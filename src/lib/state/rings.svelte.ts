@@ -11,12 +11,12 @@ const log = new Loaded(team, (id) => get(`${path}/log?team=${id}`, EventLogRespo
 export const rings = {
 	log,
 	/** Adds the page after the last row. Throws ApiFailure or Offline. */
-	async more(): Promise<void> {
-		const rows = log.value?.rows ?? [];
-		const before = rows.at(-1)?.at ?? 0;
-		const next = await get(`${path}/log?team=${team()}&before=${before}`, EventLogResponse);
-		log.set({ rows: [...rows, ...next.rows], hasMore: next.hasMore });
-	},
+	more: (): Promise<void> =>
+		log.extend(async ({ rows }) => {
+			const before = rows.at(-1)?.at ?? 0;
+			const next = await get(`${path}/log?team=${team()}&before=${before}`, EventLogResponse);
+			return { rows: [...rows, ...next.rows], hasMore: next.hasMore };
+		}),
 	/** "Why did (not) my phone ring?", about a conversation or one event; `user`: one person's part alone. */
 	why(about: () => { conversation?: string; event?: string; user?: string }) {
 		const key = () => {
