@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { insertMember } from '../../api/store/member.ts';
 import { reply } from '../../src/lib/intents/reply.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { Tab } from './browser.ts';
@@ -8,7 +9,8 @@ import {
 	inCache,
 	personOf,
 	textsInCache,
-	textsOnServer
+	textsOnServer,
+	waitingVisitor
 } from './world.ts';
 
 let app: TestApp;
@@ -24,7 +26,7 @@ async function twoTabs() {
 	const streams = () => browser.network.sent.filter((path) => path.startsWith('/api/stream'));
 	await eventually(() => expect(streams()).toHaveLength(1));
 	const second = await Tab.open(browser, personOf(agent));
-	const leader = () => browser.locks.get(`bellhop-leader-${agent.userId}`)?.page;
+	const leader = () => browser.locks.get(`bellhop-leader-${agent.userId}-${agent.team.id}`)?.page;
 	const close = async () => {
 		await second.close();
 		await first.close();
@@ -40,6 +42,21 @@ test('of two tabs one follows the stream, and both see what comes', async () => 
 			expect(await textsInCache(tab, conversationId)).toEqual(['Hello?'])
 		);
 	expect(leader()).toBe(first.page.id);
+	await close();
+});
+
+test('of two tabs with different teams each follows its own', async () => {
+	const { agent, first, browser, leader, close } = await twoTabs();
+	const other = await app.newTeam();
+	await app.db.team(other.id, (tx) => insertMember(tx, agent.userId, 'agent'));
+	const third = await Tab.open(browser, { userId: agent.userId, teamId: other.id });
+	const visitor = await waitingVisitor(app, other);
+	await visitor.write('Over here');
+	await eventually(async () =>
+		expect(await textsInCache(third, visitor.conversationId)).toEqual(['Over here'])
+	);
+	expect(leader()).toBe(first.page.id);
+	await third.close();
 	await close();
 });
 
@@ -72,11 +89,11 @@ test('a visible tab takes the place of a frozen one, which follows when it wakes
 });
 
 test('a hidden tab leaves a frozen leader alone until it is looked at', async () => {
-	const { first, second, leader, browser, close } = await twoTabs();
+	const { agent, first, second, leader, browser, close } = await twoTabs();
 	second.visibility = 'hidden';
 	first.freeze();
 	const asks = vi.fn();
-	browser.channels.get(`bellhop-leader-${first.writer.userId}`)?.add(asks);
+	browser.channels.get(`bellhop-leader-${agent.userId}-${agent.team.id}`)?.add(asks);
 	await eventually(() => expect(asks.mock.calls.length).toBeGreaterThan(6));
 	expect(leader()).toBe(first.page.id);
 	second.visibility = 'visible';

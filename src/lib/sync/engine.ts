@@ -77,7 +77,8 @@ export function startEngine(input: EngineInput, outer: AbortSignal): Engine {
 	let nap = new AbortController();
 	const leading = lead<EngineStatus>({
 		page,
-		name: `bellhop-leader-${input.userId}`,
+		// Tabs may have different teams open, and a page leads for its own alone.
+		name: `bellhop-leader-${input.userId}-${input.teamId}`,
 		signal,
 		status: () => status.value,
 		onStatus: status.follow,
