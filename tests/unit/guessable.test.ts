@@ -5,7 +5,7 @@ const ann = {
 	email: 'ann.lee@tideline.example',
 	firstName: 'Ann',
 	lastName: 'Lee',
-	teamName: 'Tideline Kayaks'
+	teamNames: ['Tideline Kayaks', 'Harbour Bikes']
 };
 const isRefused = (password: string, known = ann): boolean => {
 	try {
@@ -30,10 +30,27 @@ describe('a password is refused', () => {
 
 	test.each([
 		...['Bellhop2026!', 'bellhop-support', 'Admin.Admin.1', 'welcome!!welcome'],
-		...['annlee1234', 'Lee.Ann.2026', 'ann.lee@tideline.example', 'tideline-kayaks', 'Kayaks!2026']
+		...[
+			'annlee1234',
+			'Lee.Ann.2026',
+			'ann.lee@tideline.example',
+			'tideline-kayaks',
+			'Kayaks!2026',
+			'harbour-bikes'
+		]
 	])('that is made of words of this place or the person: %s', (password) =>
 		expect(isRefused(password)).toBe(true)
 	);
+
+	test.each(['NFC', 'NFD'])('that is made of them, composed as %s', (form) => {
+		for (const other of ['NFC', 'NFD'])
+			expect(
+				isRefused('élysée2026!'.normalize(form), {
+					...ann,
+					teamNames: ['Tideline', 'Élysée Vélo'.normalize(other)]
+				})
+			).toBe(true);
+	});
 
 	test.each(['aaaaaaaaaaaa', '!!!!!!!!!!!'])('of one character: %s', (password) =>
 		expect(isRefused(password)).toBe(true)

@@ -4,7 +4,7 @@ import { recordOwn } from '../audit/record-own.ts';
 import type { AgentCtx } from '../context.ts';
 import { sendMail } from '../mail/send.ts';
 import { dropSessions, type EndedSessions } from './end-sessions.ts';
-import { refuseGuessable } from './guessable.ts';
+import { knownOf, refuseGuessable } from './guessable.ts';
 import { hashPassword } from './password.ts';
 import { requireUser } from './profile.ts';
 import { requirePassword } from './require-password.ts';
@@ -17,7 +17,7 @@ export async function changePassword(
 	await requirePassword(ctx, current, 'current');
 	const user = await requireUser(ctx);
 	const { id, email } = user;
-	refuseGuessable(password, user);
+	refuseGuessable(password, await knownOf(ctx, user));
 	const passwordHash = await hashPassword(password);
 	await ctx.db.team(id, async (tx) => {
 		await savePasswordHash(tx, id, passwordHash);

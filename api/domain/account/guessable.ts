@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LIMITS } from '#contract/limits.ts';
+import { findTeam, teamsOfUser } from '../../store/team.ts';
+import type { UserRow } from '../../store/user.ts';
+import type { Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 
 /** What a guesser knows of somebody. */
@@ -8,7 +11,15 @@ export interface Known {
 	email: string;
 	firstName?: string;
 	lastName?: string;
-	teamName?: string;
+	teamNames?: readonly string[];
+}
+
+/** The same of somebody who has an account: their names, their address and what their teams are called. */
+export async function knownOf({ db }: Pick<Ctx, 'db'>, user: UserRow): Promise<Known> {
+	const teamNames: string[] = [];
+	for (const teamId of await teamsOfUser(db.person, user.id))
+		teamNames.push((await db.team(teamId, findTeam))?.name ?? '');
+	return { ...user, teamNames };
 }
 
 /** Words that belong to this place: a password of little else is guessed first. docs/security.md lists them. */
@@ -42,18 +53,22 @@ function isCommon(password: string): boolean {
 	return false;
 }
 
+/** A password and the words in it compared alike, however a keyboard composed them. */
+const plainOf = (text: string) => text.normalize('NFKC').toLowerCase();
+
 /** Known words, digits and signs, and hardly a letter beside them: "Bellhop2026!". */
 function isMadeOf(password: string, words: readonly string[]): boolean {
 	const longestFirst = words
-		.map((word) => word.toLowerCase())
 		.filter((word) => word.length >= SHORTEST_WORD)
 		.sort((a, b) => b.length - a.length);
 	const rest = longestFirst.reduce((text, word) => text.replaceAll(word, ' '), password);
 	return rest !== password && rest.replace(/\P{L}/gu, '').length < LETTERS_LEFT;
 }
 
-const wordsOf = ({ email, firstName = '', lastName = '', teamName = '' }: Known): string[] => [
-	...[email, firstName, lastName, teamName].flatMap((text) => [text, ...text.split(/[^\p{L}]+/u)]),
+const wordsOf = ({ email, firstName = '', lastName = '', teamNames = [] }: Known): string[] => [
+	...[email, firstName, lastName, ...teamNames]
+		.map(plainOf)
+		.flatMap((text) => [text, ...text.split(/[^\p{L}]+/u)]),
 	...CONTEXT_WORDS
 ];
 
@@ -62,7 +77,7 @@ const wordsOf = ({ email, firstName = '', lastName = '', teamName = '' }: Known)
  * character again and again, or little more than words that belong to the person, their team or this product.
  */
 export function refuseGuessable(password: string, known: Known): void {
-	const plain = password.normalize('NFKC').toLowerCase();
+	const plain = plainOf(password);
 	const isOneCharacter = new Set(plain).size === 1;
 	if (!isOneCharacter && !isCommon(plain) && !isMadeOf(plain, wordsOf(known))) return;
 	throw new DomainError('invalid', 'This password is among the first that anybody would guess.', {

@@ -5,7 +5,7 @@ import type { AgentCtx, Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
 import { dropSessions, type EndedSessions } from './end-sessions.ts';
-import { refuseGuessable } from './guessable.ts';
+import { knownOf, refuseGuessable } from './guessable.ts';
 import { mailedDigest } from './mailed-token.ts';
 import { hashPassword } from './password.ts';
 import { requireUser } from './profile.ts';
@@ -30,7 +30,7 @@ export async function resetPassword(
 	const actor: AgentCtx['actor'] = { kind: 'agent', userId, sessionDigest: Buffer.alloc(0) };
 	const own = { ...ctx, actor };
 	const user = await requireUser(own);
-	refuseGuessable(password, user);
+	refuseGuessable(password, await knownOf(ctx, user));
 	const passwordHash = await hashPassword(password);
 	await ctx.db.team(userId, async (tx) => {
 		const taken = { digest, purpose: `password of ${userId}`, now: ctx.now() } as const;

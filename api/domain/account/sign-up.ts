@@ -33,7 +33,7 @@ export async function signUp(
 ): Promise<{ userId: string }> {
 	const token = isSignUpOpen ? undefined : (input.ownerToken ?? '');
 	if (token !== undefined && !(await isOwnerToken(ctx.db.person, token, ctx.now()))) throw closed();
-	refuseGuessable(input.password, input);
+	refuseGuessable(input.password, { ...input, teamNames: [input.teamName] });
 	const passwordHash = await hashPassword(input.password);
 	const userId = ctx.newId();
 	const { email, firstName, lastName, teamName } = input;

@@ -1,5 +1,6 @@
 import { endInvitation, type InvitationRow } from '../../store/invitation.ts';
 import { findMembership, insertMember } from '../../store/member.ts';
+import { findTeam } from '../../store/team.ts';
 import { insertUser } from '../../store/user.ts';
 import { refuseGuessable } from '../account/guessable.ts';
 import { hashPassword } from '../account/password.ts';
@@ -46,15 +47,14 @@ export async function join(
 	ctx: Ctx,
 	input: { token: string; firstName: string; lastName: string; password: string }
 ): Promise<{ userId: string; teamId: string }> {
-	const { token, password } = input;
-	const { email } = await withInvitation(ctx, token, async (_, invitation) => invitation);
-	const { firstName, lastName } = input;
-	refuseGuessable(password, { email, firstName, lastName });
+	const { token, password, firstName, lastName } = input;
+	const { email, teamName } = await withInvitation(ctx, token, async ({ tx }, invitation) => ({
+		email: invitation.email,
+		teamName: (await findTeam(tx))?.name ?? ''
+	}));
+	refuseGuessable(password, { email, firstName, lastName, teamNames: [teamName] });
 	const passwordHash = await hashPassword(password);
-	const names = {
-		firstName: input.firstName.toWellFormed(),
-		lastName: input.lastName.toWellFormed()
-	};
+	const names = { firstName: firstName.toWellFormed(), lastName: lastName.toWellFormed() };
 	const userId = ctx.newId();
 	const actor = { kind: 'agent' as const, userId, sessionDigest: Buffer.alloc(0) };
 	return withInvitation({ ...ctx, actor }, token, async (joined, invitation) => {
