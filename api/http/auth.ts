@@ -14,6 +14,7 @@ import { signIn } from '../domain/account/sign-in.ts';
 import { signOut } from '../domain/account/sign-out.ts';
 import { signUp } from '../domain/account/sign-up.ts';
 import { ctxOf, ctxOfNobody, type HttpDeps } from './deps.ts';
+import { forgetEnded } from './forget-ended.ts';
 import { parseJson } from './parse.ts';
 import { limited, type Rule } from './rate-limit.ts';
 import { signedIn } from './session.ts';
@@ -60,9 +61,8 @@ export function authRoutes(deps: HttpDeps): Hono {
 		})
 		.post('/reset', limited(deps, RESET), async (c) => {
 			const input = await parseJson(c, ResetRequest);
-			const { userId, digests, deviceIds } = await resetPassword(ctxOfNobody(deps, c), input);
-			for (const digest of digests) sessions.revoke(digest);
-			for (const id of deviceIds) await deps.presence.forgetDevice(userId, id);
+			const { userId, ...ended } = await resetPassword(ctxOfNobody(deps, c), input);
+			await forgetEnded(deps, userId, ended);
 			return c.json({});
 		})
 		.post('/sign-out', signedIn(deps), async (c) => {

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { LIMITS } from '#contract/limits.ts';
 import {
 	DefaultTeamRequest,
@@ -13,16 +13,17 @@ import { cancelEmailChange, changeEmail } from '../domain/account/change-email.t
 import { changePassword } from '../domain/account/change-password.ts';
 import { confirmEmail } from '../domain/account/confirm-email.ts';
 import { deleteAccount } from '../domain/account/delete-account.ts';
-import { type EndedSessions, endSessions } from '../domain/account/end-sessions.ts';
+import { endSessions } from '../domain/account/end-sessions.ts';
 import { listSessions } from '../domain/account/list-sessions.ts';
 import { readProfile } from '../domain/account/profile.ts';
 import { rename } from '../domain/account/rename.ts';
 import { setAvatar } from '../domain/account/set-avatar.ts';
 import { setDefaultTeam } from '../domain/account/set-default-team.ts';
 import { ctxOf, ctxOfNobody, type HttpDeps } from './deps.ts';
+import { forgetEnded } from './forget-ended.ts';
 import { parseBytes, parseJson } from './parse.ts';
 import { limited, type Rule } from './rate-limit.ts';
-import { type SignedIn, signedIn } from './session.ts';
+import { signedIn } from './session.ts';
 
 /** Shared by all that ask for the password again: somebody may be guessing in a borrowed session. */
 export const PASSWORD: Rule = { name: 'password', burst: 10, everyMs: 60_000 };
@@ -35,10 +36,6 @@ export function profileRoutes(deps: HttpDeps): Hono {
 	const { config, sessions, presence } = deps;
 	const person = signedIn(deps);
 	const [guarded, changing] = [limited(deps, PASSWORD), limited(deps, CHANGE)];
-	const forget = async (c: Context<SignedIn>, { digests, deviceIds }: EndedSessions) => {
-		for (const digest of digests) sessions.revoke(digest);
-		for (const id of deviceIds) await presence.forgetDevice(c.get('actor').userId, id);
-	};
 	return new Hono()
 		.get('/', person, async (c) => c.json(await readProfile(ctxOf(c, deps))))
 		.put('/', person, changing, async (c) => {
@@ -49,12 +46,13 @@ export function profileRoutes(deps: HttpDeps): Hono {
 			const input = await parseJson(c, DeleteAccountRequest);
 			const ended = await deleteAccount(ctxOf(c, deps), input);
 			await presence.forgetPerson(c.get('actor').userId);
-			await forget(c, ended);
+			await forgetEnded(deps, c.get('actor').userId, ended);
 			return c.json({});
 		})
 		.put('/password', person, guarded, async (c) => {
 			const input = await parseJson(c, PasswordRequest);
-			await forget(c, await changePassword(ctxOf(c, deps), input));
+			const ended = await changePassword(ctxOf(c, deps), input);
+			await forgetEnded(deps, c.get('actor').userId, ended);
 			await sessions.replace(c);
 			return c.json({});
 		})
@@ -79,7 +77,8 @@ export function profileRoutes(deps: HttpDeps): Hono {
 		.get('/sessions', person, async (c) => c.json({ sessions: await listSessions(ctxOf(c, deps)) }))
 		.delete('/sessions', person, async (c) => {
 			const input = await parseJson(c, EndSessionsRequest);
-			await forget(c, await endSessions(ctxOf(c, deps), input));
+			const ended = await endSessions(ctxOf(c, deps), input);
+			await forgetEnded(deps, c.get('actor').userId, ended);
 			return c.json({});
 		});
 }
