@@ -4,7 +4,7 @@ import { findTeam, teamsOfUser } from '../../store/team.ts';
 import { findUser } from '../../store/user.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { requireScope } from '../sync/scope.ts';
+import { scopeOf } from '../sync/scope.ts';
 import { requireMember } from '../team/access.ts';
 
 /** The person and their teams, the first joined first. */
@@ -14,10 +14,11 @@ export async function me(ctx: Pick<AgentCtx, 'db'>, userId: string): Promise<Me>
 	const teams: Me['teams'] = [];
 	for (const teamId of await teamsOfUser(ctx.db.person, userId)) {
 		const entry = await ctx.db.team(teamId, async (tx) => {
-			const { role, roleName = null, permissions } = await requireMember(tx, userId);
-			const { botIds } = await requireScope(tx, userId);
+			const access = await requireMember(tx, userId);
+			const { role, roleName = null } = access;
+			const { permissions, botIds } = await scopeOf(tx, access);
 			const team = await findTeam(tx);
-			return team && { team, role, roleName, permissions: [...permissions], botIds };
+			return team && { team, role, roleName, permissions, botIds };
 		});
 		if (entry) teams.push(entry);
 	}
