@@ -19,9 +19,12 @@ const unsent = live(() => {
 	return () => (outbox ? countUnsentText(outbox) : 0);
 }, 0);
 
+/** Each failed try is another status; what is asked again with the connection waits for this alone. */
+const isConnected = $derived(workspace.status.isConnected);
+
 export const connection: Connection = {
 	get isConnected() {
-		return workspace.status.isConnected;
+		return isConnected;
 	},
 	get unsentCount() {
 		return unsent.value;
