@@ -9,6 +9,8 @@ const LOOPS = 2;
 const BATCH = 10;
 /** The fallback where the wake-up after the commit did not reach this process. */
 const POLL_SECONDS = 0.5;
+/** A day's job is taken at once where it was asked for; only one that failed waits for a poll. */
+const RARE_POLL_SECONDS = 60;
 const STOP_MS = 12_000;
 
 const DAY_SECONDS = 86_400;
@@ -25,8 +27,8 @@ export interface Jobs {
 	enqueue: Enqueue;
 	/** Starts taking jobs of this name. A handler that throws has its job tried again. */
 	work<N extends Job['name']>(name: N, handler: JobHandler<N>): Promise<void>;
-	/** Has a job without data done once a day, by one of all processes; one that fails is tried again. */
-	daily(name: 'prune'): Promise<void>;
+	/** Has a job without data done once a day, by one of all processes that call this; one that fails is tried again. */
+	daily(name: 'prune', handler: () => Promise<void>): Promise<void>;
 	start(): Promise<void>;
 	/** Waits for the jobs under way. */
 	stop(): Promise<void>;
@@ -52,45 +54,49 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 	const wake = (name: string) => {
 		for (const id of loops.get(name) ?? []) boss.notifyWorker(id);
 	};
+	async function take<N extends Job['name']>(
+		name: N,
+		handler: JobHandler<N>,
+		{ loops: count, pollSeconds }: { loops: number; pollSeconds: number }
+	): Promise<void> {
+		const options = {
+			batchSize: BATCH,
+			burstWhenBatchFull: true,
+			pollingIntervalSeconds: pollSeconds,
+			perJobResults: true,
+			includeMetadata: true
+		} as const;
+		const ids: string[] = [];
+		for (let i = 0; i < count; i++) {
+			const id = await boss.work<DataOf<N>, void, typeof options>(name, options, (jobs) =>
+				Promise.all(
+					jobs.map(async (job) => {
+						try {
+							await handler(job.data, { isLast: job.retryCount >= job.retryLimit });
+							return { id: job.id, status: 'completed' as const };
+						} catch (error) {
+							log.error({ err: error, job: name, ...job.data }, 'a job failed and is tried again');
+							return { id: job.id, status: 'failed' as const, output: { reason: String(error) } };
+						}
+					})
+				)
+			);
+			ids.push(id);
+		}
+		loops.set(name, ids);
+	}
 	return {
 		async enqueue(tx, { name, data }, { afterMs = 0 } = {}) {
 			const startAfter = Math.ceil(afterMs / 1000);
 			await boss.send(name, data, { db: tx, ...(startAfter > 0 && { startAfter }) });
 			if (startAfter === 0) tx.afterCommit(() => wake(name));
 		},
-		async work<N extends Job['name']>(name: N, handler: JobHandler<N>) {
-			const options = {
-				batchSize: BATCH,
-				burstWhenBatchFull: true,
-				pollingIntervalSeconds: POLL_SECONDS,
-				perJobResults: true,
-				includeMetadata: true
-			} as const;
-			const ids: string[] = [];
-			for (let i = 0; i < LOOPS; i++) {
-				const id = await boss.work<DataOf<N>, void, typeof options>(name, options, (jobs) =>
-					Promise.all(
-						jobs.map(async (job) => {
-							try {
-								await handler(job.data, { isLast: job.retryCount >= job.retryLimit });
-								return { id: job.id, status: 'completed' as const };
-							} catch (error) {
-								log.error(
-									{ err: error, job: name, ...job.data },
-									'a job failed and is tried again'
-								);
-								return { id: job.id, status: 'failed' as const, output: { reason: String(error) } };
-							}
-						})
-					)
-				);
-				ids.push(id);
-			}
-			loops.set(name, ids);
-		},
-		async daily(name) {
+		work: (name, handler) => take(name, handler, { loops: LOOPS, pollSeconds: POLL_SECONDS }),
+		async daily(name, handler) {
+			await take(name, handler, { loops: 1, pollSeconds: RARE_POLL_SECONDS });
 			const ask = () => boss.send(name, {}, { singletonSeconds: DAY_SECONDS });
 			await ask();
+			wake(name);
 			const timer = setInterval(() => {
 				ask().catch((error) => log.error({ err: error, job: name }, 'a daily job was not queued'));
 			}, ASK_EVERY_MS);

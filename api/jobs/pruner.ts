@@ -11,8 +11,7 @@ export async function startPruning({
 	db: Db;
 	now(): number;
 	log: Log;
-	jobs: Pick<Jobs, 'work' | 'daily'>;
+	jobs: Pick<Jobs, 'daily'>;
 }): Promise<void> {
-	await jobs.work('prune', () => prune(ctx));
-	await jobs.daily('prune');
+	await jobs.daily('prune', () => prune(ctx));
 }
