@@ -109,6 +109,8 @@ export class Tab {
 	status: EngineStatus = { isConnected: true, failure: null, retryAt: null };
 	isSignedOut = false;
 	isTeamLost = false;
+	/** Of each page of changes that this tab brought in, whether it was of a first sync, and its texts. */
+	readonly news: { isFirst: boolean; texts: string[] }[] = [];
 	/** Unsent texts that went with what the person may see no more. */
 	lostTexts = 0;
 	wallNow = Date.now;
@@ -150,6 +152,10 @@ export class Tab {
 				},
 				onSignedOut: () => {
 					tab.isSignedOut = true;
+				},
+				onNews: ({ messages }, isFirst) => {
+					const texts = messages.flatMap(({ kind, body }) => (kind === 'text' ? [body] : []));
+					tab.news.push({ isFirst, texts });
 				},
 				onTextLost: (count) => {
 					tab.lostTexts += count;

@@ -73,6 +73,22 @@ test('a first sync fills the cache, and then only what changed comes', async () 
 	await again.close();
 });
 
+test('what a first sync brings is told as such, and what comes after it as news', async () => {
+	const { agent, visitor, browser } = await agentAndCaller(app);
+	await visitor.write('Hello?');
+	const tab = await Tab.open(browser, personOf(agent));
+	await eventually(() => expect(tab.news).toEqual([{ isFirst: true, texts: ['Hello?'] }]));
+	await visitor.write('Anybody?');
+	const streamed = { isFirst: false, texts: ['Anybody?'] };
+	await eventually(() => expect(tab.news.slice(1)).toEqual([streamed]));
+	await tab.close();
+
+	await visitor.write('Still here');
+	const again = await Tab.open(browser, personOf(agent));
+	await eventually(() => expect(again.news).toEqual([{ isFirst: false, texts: ['Still here'] }]));
+	await again.close();
+});
+
 test('a server that begins anew empties the cache but not the outbox', async () => {
 	const agent = await app.signedInAgent();
 	const [old, kept] = [

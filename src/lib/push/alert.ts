@@ -27,12 +27,13 @@ const ORDER: readonly NotificationEventName[] = [
 	'unanswered'
 ];
 
-/** What a page of changes has to tell the person: at most one alert a conversation. */
+/** What a page of changes has to tell the person, of the last `withinMs`: at most one alert a conversation. */
 export function alertsOf(
 	page: Pick<SyncPage, 'teamId' | 'serverNow' | 'conversations' | 'messages'>,
-	me: { userId: string; name: string }
+	me: { userId: string; name: string },
+	withinMs = FRESH_MS
 ): Alert[] {
-	const since = page.serverNow - FRESH_MS;
+	const since = page.serverNow - Math.min(withinMs, FRESH_MS);
 	return page.conversations.flatMap((conversation) => {
 		const fresh = page.messages.filter(
 			({ conversationId, createdAt }) => conversationId === conversation.id && createdAt > since

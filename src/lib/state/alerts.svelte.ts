@@ -1,5 +1,4 @@
 import { conversationPath } from '#contract/routes.ts';
-import type { SyncPage } from '#contract/sync.ts';
 import { conversationsById } from '../db/conversations.ts';
 import { readSeqs } from '../db/reads.ts';
 import { type Alert, alertsOf } from '../push/alert.ts';
@@ -9,18 +8,27 @@ import { reportOpened, reportSeen } from '../push/report.ts';
 import { playSound, wakeSound } from '../push/sound.ts';
 import { loadView } from './conversation-views.ts';
 import { inbox } from './inbox.svelte.ts';
+import { type News, onNews } from './news.ts';
 import { notifications } from './notifications.svelte.ts';
 import { thisPage } from './page.svelte.ts';
 import { presence } from './presence.svelte.ts';
 import { session } from './session.svelte.ts';
-import { onNews, workspace } from './workspace.svelte.ts';
+import { workspace } from './workspace.svelte.ts';
 
 const CHANNEL = 'bellhop-alerts';
 /** So long a page that is seen has to say that it tells the person, before a hidden one does. */
 const TAKE_MS = 300;
+/** So long what no page has told waits for one that is just being opened. */
+const OPENING_MS = 5_000;
 
-/** Between the pages of this browser: one of them brings the news, the one in front tells it. */
-type AlertMessage = { type: 'alert'; alert: Alert } | { type: 'taken'; key: string };
+/**
+ * Between the pages of this browser: one of them brings the news, the one in front tells it, and one that has just been
+ * opened asks for what it was too late for.
+ */
+type AlertMessage =
+	| { type: 'alert'; alert: Alert }
+	| { type: 'taken'; key: string }
+	| { type: 'ask' };
 
 const keyOf = ({ conversationId, seq }: Alert) => `${conversationId} ${seq}`;
 
@@ -42,12 +50,15 @@ export const alerts = {
 	/** `show` puts an alert before the person's eyes. Returns the way to stop. */
 	start(show: (alert: Alert) => void): () => void {
 		const channel = thisPage.broadcast(CHANNEL);
-		const taken = new Set<string>();
+		/** Brought by this page, and told by none. */
+		const untold = new Map<string, Alert>();
 		const told = new Set<string>();
 		const bell = newBell();
+		const offer = (alert: Alert) => channel.post({ type: 'alert', alert } satisfies AlertMessage);
 		const tell = (alert: Alert) => {
 			if (thisPage.visibility !== 'visible' || told.has(keyOf(alert))) return;
 			told.add(keyOf(alert));
+			untold.delete(keyOf(alert));
 			channel.post({ type: 'taken', key: keyOf(alert) } satisfies AlertMessage);
 			show(alert);
 			if (thisPage.isFocused) void confirm(alert);
@@ -56,20 +67,25 @@ export const alerts = {
 		const onMessage = (raw: unknown) => {
 			const message = raw as AlertMessage;
 			if (message.type === 'alert') tell(message.alert);
-			else taken.add(message.key);
+			else if (message.type === 'taken') untold.delete(message.key);
+			else for (const alert of untold.values()) offer(alert);
 		};
-		const bring = (page: SyncPage) => {
+		const bring = ({ page, withinMs }: News) => {
 			void closeSettled();
 			const me = workspace.current && myself();
-			for (const alert of me ? alertsOf(page, me) : []) {
-				channel.post({ type: 'alert', alert } satisfies AlertMessage);
+			for (const alert of me ? alertsOf(page, me, withinMs) : []) {
+				const key = keyOf(alert);
+				untold.set(key, alert);
+				offer(alert);
 				tell(alert);
-				thisPage.after(TAKE_MS, () => {
-					if (!told.has(keyOf(alert)) && !taken.has(keyOf(alert))) void notify(alert);
+				thisPage.after(TAKE_MS, async () => {
+					if (untold.has(key) && (await notify(alert))) untold.delete(key);
 				});
+				thisPage.after(OPENING_MS, () => untold.delete(key));
 			}
 		};
-		const stops = [onNews(bring), channel.on(onMessage), thisPage.on('visibility', reportOpened)];
+		const stops = [channel.on(onMessage), onNews(bring), thisPage.on('visibility', reportOpened)];
+		channel.post({ type: 'ask' } satisfies AlertMessage);
 		stops.push(
 			$effect.root(() => {
 				$effect(() => void setBadge(inbox.waitingCount));
@@ -110,15 +126,15 @@ const newBell = () =>
 		}
 	});
 
-/** A browser notification, on a device that no push reaches: never both for one event. */
-async function notify(alert: Alert): Promise<void> {
+/** A browser notification, on a device that no push reaches: never both for one event. Returns whether it is one. */
+async function notify(alert: Alert): Promise<boolean> {
 	const { preferences, settings, state } = notifications;
 	// As long as it is not known whether this device is rung by a push, the push is left to ring.
-	if (state === 'on' || state === 'loading' || !preferences) return;
-	if (Notification?.permission !== 'granted') return;
+	if (state === 'on' || state === 'loading' || !preferences) return false;
+	if (Notification?.permission !== 'granted') return false;
 	const isOn =
 		presence.status === 'online' ? preferences.browserOnline : preferences.browserOffline;
-	if (!isOn || settings?.events[alert.event].browser === false) return;
+	if (!isOn || settings?.events[alert.event].browser === false) return false;
 	const { title, body, conversationId, teamId } = alert;
 	const isBare = settings?.privacy === 'nothing';
 	const options: NotificationOptions & { renotify: boolean } = {
@@ -129,6 +145,7 @@ async function notify(alert: Alert): Promise<void> {
 		data: { path: conversationPath(conversationId, { team: teamId }) }
 	};
 	await showNotice(isBare ? 'New chat' : title, options);
+	return true;
 }
 
 /** What was read or answered elsewhere needs no notification here any more. */

@@ -4,6 +4,7 @@ import { deviceId as deviceIdOf } from '../db/device.ts';
 import { openCache, openOutbox } from '../db/schema.ts';
 import type { Writer } from '../intents/queue.ts';
 import type { Engine, EngineStatus } from '../sync/engine.ts';
+import { dropEarlyNews, tellNews } from './news.ts';
 import { thisPage } from './page.svelte.ts';
 import { sooner } from './parts.ts';
 
@@ -17,14 +18,7 @@ export interface Workspace extends Writer {
 
 let current = $state.raw<Workspace | null>(null);
 let status = $state.raw<EngineStatus>({ isConnected: true, failure: null, retryAt: null });
-const newsListeners = new Set<(page: SyncPage) => void>();
 const lossListeners = new Set<(count: number) => void>();
-
-/** Tells of every page of changes that this page of the browser has brought in; returns the way to stop. */
-export function onNews(listener: (page: SyncPage) => void): () => void {
-	newsListeners.add(listener);
-	return () => newsListeners.delete(listener);
-}
 
 /** Tells how many unsent replies and notes went with chats that the person may see no more; returns the way to stop. */
 export function onTextLost(listener: (count: number) => void): () => void {
@@ -71,6 +65,7 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 	const outbox = openOutbox(userId);
 	const stop = new AbortController();
 	const wallNow = () => Date.now();
+	const openedAt = thisPage.now();
 	let engine: Engine | null = null;
 	const flush = () => {
 		// One that is still loading sends what is queued when it starts.
@@ -84,15 +79,14 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 			status = next;
 		};
 		const fetchHere: typeof fetch = (path, init) => fetch(path, init);
-		const tell = (page: SyncPage) => {
-			for (const listener of newsListeners) listener(page);
-		};
+		const onNews = (page: SyncPage, isFirst: boolean) =>
+			tellNews({ page, withinMs: isFirst ? thisPage.now() - openedAt : Number.POSITIVE_INFINITY });
 		const own = {
 			page: thisPage,
 			fetch: fetchHere,
 			random: Math.random,
 			onStatus,
-			onNews: tell,
+			onNews,
 			onTextLost: tellTextLost
 		};
 		const given = { ...input, ...own, cache, outbox, deviceId, wallNow };
@@ -111,6 +105,7 @@ export async function openWorkspace(input: OpenInput): Promise<void> {
 export function closeWorkspace(): void {
 	current?.close();
 	current = null;
+	dropEarlyNews();
 }
 
 /** Lets the worker know whose browser this is. A page that gets its first worker tells it again. */

@@ -32,8 +32,8 @@ export interface EngineInput {
 	/** 0 to 1. */
 	random(): number;
 	onStatus(status: EngineStatus): void;
-	/** Another page of changes is in the cache. */
-	onNews?(page: SyncPage): void;
+	/** Another page of changes is in the cache. `isFirst`: of a first sync, which brings all that there is. */
+	onNews?(page: SyncPage, isFirst: boolean): void;
 	/** So many unsent replies and notes went with chats that the person may see no more. */
 	onTextLost?(count: number): void;
 	/** The session has ended on the server. */
@@ -173,7 +173,7 @@ async function work(input: WorkInput, reign: AbortSignal): Promise<void> {
 	const { page, cache, teamId, status } = input;
 	const onPage = async (next: SyncPage, from: string) => {
 		const outcome = await applyPage(cache, { page: next, from, wallNow: input.wallNow() });
-		if (outcome === 'applied') input.onNews?.(next);
+		if (outcome === 'applied') input.onNews?.(next, next.reset);
 		// What was written here for a chat that is gone goes at the end of a pull.
 		const isGone = next.deletes.some(({ entity }) => entity === 'bot' || entity === 'conversation');
 		if (outcome === 'elsewhere' || isGone) await input.pullNext();

@@ -2,7 +2,7 @@ import { PROTOCOL_VERSION } from '#contract/protocol.ts';
 import { SyncPage } from '#contract/sync.ts';
 import { applyPage } from '../db/apply-page.ts';
 import { dropOrphans } from '../db/lost.ts';
-import { getCursor } from '../db/meta.ts';
+import { getCursor, isWhole } from '../db/meta.ts';
 import { deleteRows, rowsOf } from '../db/outbox.ts';
 import type { Cache, Outbox } from '../db/schema.ts';
 import type { Request } from './request.ts';
@@ -17,8 +17,8 @@ export interface PullInput {
 	/** Milliseconds since 1970 by this device. */
 	wallNow(): number;
 	signal: AbortSignal;
-	/** A page of changes is in the cache; not told of a first one, which changes nothing. */
-	onNews?(page: SyncPage): void;
+	/** A page of changes is in the cache. `isFirst`: of a first sync, which brings all that there is. */
+	onNews?(page: SyncPage, isFirst: boolean): void;
 	/** So many unsent replies and notes went with conversations that the person may see no more. */
 	onTextLost?(count: number): void;
 }
@@ -43,7 +43,7 @@ export async function pull(input: PullInput): Promise<void> {
 			signal
 		});
 		const outcome = await applyPage(cache, { page, from, wallNow: wallNow() });
-		if (outcome === 'applied' && from !== undefined && !page.reset) input.onNews?.(page);
+		if (outcome === 'applied') input.onNews?.(page, page.reset || !isWhole(from));
 		// Elsewhere: another tab moved the cursor while this page was on its way. Go on from there.
 		if (outcome !== 'elsewhere' && !page.hasMore) break;
 	}
