@@ -85,6 +85,14 @@ test.each([
 	expect(played).toEqual([news.event]);
 });
 
+test('a bell that is to come again comes, though that was not known yet when it rang', async () => {
+	const given = { isRepeated: false };
+	const { bell, played } = pageOf(browser(), given);
+	await bell.ring(alert('escalation'));
+	given.isRepeated = true;
+	await vi.waitFor(() => expect(played.length).toBeGreaterThan(1), { timeout: 10_000 });
+});
+
 test('a stopped bell is silent', async () => {
 	const shared = browser();
 	const { bell, played } = pageOf(shared);

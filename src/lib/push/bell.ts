@@ -85,7 +85,6 @@ export class Bell {
 	}
 
 	#repeat(conversationId: string): void {
-		if (!this.#deps.isRepeated()) return;
 		this.#waiting.add(conversationId);
 		this.#cancel ??= this.#deps.page.after(REPEAT_MS, () => void this.#again());
 	}
@@ -93,8 +92,9 @@ export class Bell {
 	async #again(): Promise<void> {
 		this.#cancel = null;
 		const { isWaiting, isRepeated } = this.#deps;
-		for (const id of this.#waiting) if (!(await isWaiting(id))) this.#waiting.delete(id);
+		// Asked only now: right after the page was opened it was not known yet.
 		if (!isRepeated()) this.#waiting.clear();
+		for (const id of this.#waiting) if (!(await isWaiting(id))) this.#waiting.delete(id);
 		const [next] = this.#waiting;
 		if (next === undefined) return;
 		await this.#sound('escalation');
