@@ -86,6 +86,20 @@ test('two switches pressed in quick succession are both kept', async () => {
 	expect(server.preferences).toEqual({ ...OFF, browserOffline: true, browserOnline: false });
 });
 
+test('a switch stands while the server answers the one before it', async () => {
+	const pressed = [
+		notifications.setPreference('browserOffline', true),
+		notifications.setPreference('browserOnline', false),
+		notifications.setSettings(() => ({ privacy: 'name' })),
+		notifications.setSettings(() => ({ isSoundRepeated: true }))
+	];
+	for (const answered of pressed) {
+		await answered;
+		const { preferences, settings } = notifications;
+		expect([preferences?.browserOnline, settings?.isSoundRepeated]).toEqual([false, true]);
+	}
+});
+
 test('what the server does not take goes back, and what it took stays', async () => {
 	await notifications.setPreference('browserOffline', true);
 	server.isGone = true;

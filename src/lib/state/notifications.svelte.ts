@@ -18,6 +18,8 @@ export type NotificationState = 'loading' | Standing;
 /** What the push service said; that it was shown follows in the device's `lastShownAt`. */
 export type TestOutcome = TestPushResponse['outcome'];
 
+type Change<T> = (before: T) => Partial<T>;
+
 export interface Notifications {
 	readonly state: NotificationState;
 	readonly isBusy: boolean;
@@ -34,9 +36,7 @@ export interface Notifications {
 	/** The event table, lock-screen privacy, quiet hours and sounds. */
 	readonly settings: NotificationSettings | null;
 	/** `change` is made at once, and again to what the changes before it have left. */
-	setSettings(
-		change: (settings: NotificationSettings) => Partial<NotificationSettings>
-	): Promise<void>;
+	setSettings(change: Change<NotificationSettings>): Promise<void>;
 	/** At every open: compares and mends; without a connection what is known stands. */
 	check(): Promise<void>;
 }
@@ -45,10 +45,6 @@ let state = $state<NotificationState>('loading');
 let isBusy = $state(false);
 let error = $state<string | null>(null);
 let devices = $state.raw<PushDevice[]>([]);
-let preferences = $state.raw<NotificationPreferences | null>(null);
-let settings = $state.raw<NotificationSettings | null>(null);
-/** As the server last said; `settings` may be ahead of it. */
-let savedSettings: NotificationSettings | null = null;
 /** Fetched ahead, since a press counts only for a moment. */
 let key: Awaited<ReturnType<PushServer['key']>> | undefined;
 
@@ -68,15 +64,14 @@ async function refresh(): Promise<void> {
 	const path = '/api/push/state';
 	const answer = await request({ method: 'GET', path, schema: PushStateResponse });
 	devices = answer.devices;
-	preferences = answer.preferences;
-	settings = await requestSettings({ method: 'GET' });
+	preferences.saved = answer.preferences;
+	settings.saved = await requestSettings({ method: 'GET' });
 }
 
 async function requestSettings(
 	how: { method: 'GET' } | { method: 'PUT'; body: NotificationSettings }
 ): Promise<NotificationSettings> {
 	const answer = await request({ ...how, path: '/api/push/settings', schema: SettingsResponse });
-	savedSettings = answer.settings;
 	return answer.settings;
 }
 
@@ -107,6 +102,40 @@ function explain(failure: unknown): string {
 	return `This browser could not register: ${reason}`;
 }
 
+/** What the server keeps for the person, and what it is with the changes that wait for the server's word. */
+class Kept<T extends object> {
+	saved = $state.raw<T | null>(null);
+	#changes = $state.raw<readonly Change<T>[]>([]);
+	readonly #send: (wanted: T) => Promise<T>;
+	readonly value = $derived.by(() => {
+		let value = this.saved;
+		for (const change of this.#changes) value = value && { ...value, ...change(value) };
+		return value;
+	});
+
+	constructor(send: (wanted: T) => Promise<T>) {
+		this.#send = send;
+	}
+
+	/** Is seen at once; what the server does not take goes back. */
+	async change(change: Change<T>): Promise<void> {
+		this.#changes = [...this.#changes, change];
+		await working(async () => {
+			try {
+				if (this.saved) this.saved = await this.#send({ ...this.saved, ...change(this.saved) });
+			} finally {
+				this.#changes = this.#changes.filter((other) => other !== change);
+			}
+		});
+	}
+}
+
+const preferences = new Kept<NotificationPreferences>((body) => {
+	const path = '/api/push/preferences';
+	return request({ method: 'PUT', path, body, schema: NotificationPreferences });
+});
+const settings = new Kept<NotificationSettings>((body) => requestSettings({ method: 'PUT', body }));
+
 /** Whether and how this browser rings, and the person's switches. */
 export const notifications: Notifications = {
 	get state() {
@@ -125,7 +154,7 @@ export const notifications: Notifications = {
 		return workspace.current?.deviceId ?? null;
 	},
 	get preferences() {
-		return preferences;
+		return preferences.value;
 	},
 	enable: () =>
 		working(async () => {
@@ -141,39 +170,11 @@ export const notifications: Notifications = {
 		await refresh();
 		return outcome;
 	},
-	async setPreference(name, value) {
-		if (!preferences) return;
-		const before = preferences;
-		preferences = { ...before, [name]: value };
-		await working(async () => {
-			// What was asked before may have been answered since, with the value of before.
-			const body = { ...before, ...preferences, [name]: value };
-			try {
-				const path = '/api/push/preferences';
-				const schema = NotificationPreferences;
-				preferences = await request({ method: 'PUT', path, body, schema });
-			} catch (failure) {
-				preferences = { ...body, [name]: before[name] };
-				throw failure;
-			}
-		});
-	},
+	setPreference: (name, value) => preferences.change(() => ({ [name]: value })),
 	get settings() {
-		return settings;
+		return settings.value;
 	},
-	async setSettings(change) {
-		if (!settings) return;
-		settings = { ...settings, ...change(settings) };
-		await working(async () => {
-			try {
-				const body = savedSettings && { ...savedSettings, ...change(savedSettings) };
-				if (body) settings = await requestSettings({ method: 'PUT', body });
-			} catch (failure) {
-				settings = savedSettings;
-				throw failure;
-			}
-		});
-	},
+	setSettings: (change) => settings.change(change),
 	check: () =>
 		working(async () => {
 			const id = workspace.current?.deviceId;
