@@ -1,10 +1,9 @@
 import type { BeatRequest } from '#contract/presence.ts';
 import { requireMember } from '../domain/team/access.ts';
-import { lockIntent } from '../store/intent.ts';
-import { sharesOf } from '../store/lease.ts';
 import { findUser } from '../store/user.ts';
-import { comeBack, merge } from './core.ts';
+import { comeBack } from './core.ts';
 import type { PersonIntents } from './intents.ts';
+import { lockKnown } from './known.ts';
 import type { SweepDeps } from './sweep.ts';
 import { writeTransitions } from './write.ts';
 
@@ -33,10 +32,7 @@ const comeBackTo = (teamId: string, userId: string, deps: SweepDeps): Promise<vo
 		const { permissions } = await requireMember(tx, userId);
 		const user = await findUser(tx, userId);
 		if (!user?.isAutoReturn || !permissions.has('chat.handle')) return;
-		const { userId: _, ...intent } = await lockIntent(tx, userId);
-		const known = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
-		const shares = deps.leases.count(teamId, known);
-		const transition = comeBack({ intent, shares, now: deps.now() }, deps.settings);
+		const transition = comeBack(await lockKnown(tx, userId, deps), deps.settings);
 		if (!transition) return;
 		await deps.shares.take(tx, [userId]);
 		await writeTransitions(tx, [{ ...transition, userId }]);

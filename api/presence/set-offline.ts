@@ -3,10 +3,9 @@ import { record } from '../domain/audit/record.ts';
 import type { AgentCtx, InTeam, PresenceAnswer } from '../domain/context.ts';
 import { requireMember, requirePermission } from '../domain/team/access.ts';
 import { colleagueName } from '../domain/team/name.ts';
-import { lockIntent } from '../store/intent.ts';
-import { sharesOf } from '../store/lease.ts';
 import { findMember } from '../store/member.ts';
-import { merge, presenceOf, setOffline } from './core.ts';
+import { presenceOf, setOffline } from './core.ts';
+import { lockKnown } from './known.ts';
 import type { SweepDeps } from './sweep.ts';
 import { writeTransitions } from './write.ts';
 
@@ -19,19 +18,16 @@ export function setMemberOffline(
 	return ctx.db.team(teamId, async (tx) => {
 		requirePermission(await requireMember(tx, ctx.actor.userId), 'member.manage');
 		await requireMember(tx, userId);
-		const { userId: _, ...intent } = await lockIntent(tx, userId);
-		const proved = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
-		const shares = deps.leases.count(teamId, proved);
-		const now = deps.now();
+		const known = await lockKnown(tx, userId, deps);
 		const said = { setBy: ctx.actor.userId, reason: reason || null };
-		const transition = setOffline({ intent, shares, now }, said);
+		const transition = setOffline(known, said);
 		if (transition) {
 			await writeTransitions(tx, [{ ...transition, userId }]);
 			await recordOffline({ ...ctx, tx }, userId);
 		}
 		tx.afterCommit(() => deps.intents.drop(userId));
-		const known = { intent: transition?.after ?? intent, shares, now, isQuiet: false };
-		return presenceOf(known, deps.settings);
+		const intent = transition?.after ?? known.intent;
+		return presenceOf({ ...known, intent, isQuiet: false }, deps.settings);
 	});
 }
 
