@@ -68,11 +68,14 @@ export function authRoutes(deps: HttpDeps): Hono {
 		.post('/sign-out', signedIn(deps), async (c) => {
 			const input = await parseJson(c, SignOutRequest);
 			const { userId, sessionDigest } = c.get('actor');
-			const devices = await signOut(ctxOf(c, deps), input);
+			const ctx = ctxOf(c, deps);
+			const { deviceId, unlessLast } = input;
+			if (unlessLast && deviceId) await deps.presence.refuseLastSignOut(ctx, deviceId);
+			const devices = await signOut(ctx, input);
 			sessions.forget(c, sessionDigest);
 			// A browser that never asked for pushes may have no record, but it has proved presence.
-			const forgotten = new Set(input.deviceId ? [...devices, input.deviceId] : devices);
-			for (const deviceId of forgotten) await deps.presence.forgetDevice(userId, deviceId);
+			const forgotten = new Set(deviceId ? [...devices, deviceId] : devices);
+			for (const id of forgotten) await deps.presence.forgetDevice(userId, id);
 			return c.json({});
 		});
 }

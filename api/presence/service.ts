@@ -12,11 +12,11 @@ import type { AgentCtx, Log, PresenceAnswer, PresenceReader } from '../domain/co
 import { setLeases } from '../domain/coverage/set-leases.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Db, TeamTx } from '../store/db.ts';
-import { intentsOfTeam, lockIntent, onlineIntentsOf } from '../store/intent.ts';
-import { deleteLeases, endDevice, sharesOf, sharesOfTeam } from '../store/lease.ts';
+import { intentsOfTeam, onlineIntentsOf } from '../store/intent.ts';
+import { deleteLeases, endDevice, sharesOfTeam } from '../store/lease.ts';
 import { setAutoReturn } from '../store/user.ts';
 import { comeBackIfWanted } from './come-back.ts';
-import { farewell, leaseEnd, merge, presenceOf, proveBeat, signedOut } from './core.ts';
+import { farewell, leaseEnd, merge, presenceOf, proveBeat } from './core.ts';
 import { createDoubts } from './doubts.ts';
 import { createIntents } from './intents.ts';
 import { createQuiet, type Quiet } from './quiet.ts';
@@ -24,9 +24,9 @@ import { setIntent } from './set-intent.ts';
 import { setMemberOffline } from './set-offline.ts';
 import { PRESENCE_SETTINGS, type PresenceSettings } from './settings.ts';
 import { createShares } from './shares.ts';
+import { endIfLast, refuseLastSignOut } from './sign-out.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 import { createTeamLeases } from './team-leases.ts';
-import { writeTransitions } from './write.ts';
 
 export interface PresenceService extends PresenceReader {
 	/** Renews the leases of a device's pages. In memory: costs no query once the person is known. */
@@ -40,6 +40,8 @@ export interface PresenceService extends PresenceReader {
 	setLeases(ctx: AgentCtx, input: LeasesRequest): Promise<void>;
 	/** The person's setting: whether an expiry ends with the return. */
 	setAutoReturn(ctx: AgentCtx, isAutoReturn: boolean): Promise<void>;
+	/** Before a sign-out: throws DomainError where only this device keeps visitors from being left alone. */
+	refuseLastSignOut(ctx: AgentCtx, deviceId: string): Promise<void>;
 	/** After a sign-out: what the device had proved counts no more. */
 	forgetDevice(userId: string, deviceId: string): Promise<void>;
 	/** After an account was deleted: nothing the person's devices proved is kept. */
@@ -100,6 +102,7 @@ export function createPresence(options: PresenceDeps): PresenceService {
 			await setAutoReturn(ctx.db.person, ctx.actor.userId, isAutoReturn);
 			intents.drop(ctx.actor.userId);
 		},
+		refuseLastSignOut: (ctx, deviceId) => refuseLastSignOut(ctx, deviceId, deps),
 		async forgetDevice(userId, deviceId) {
 			const at = now();
 			shares.end(userId, deviceId, at);
@@ -167,17 +170,6 @@ async function readTeam(
 			return [userId, presenceOf(known, deps.settings)];
 		})
 	);
-}
-
-/** An online agent without any live lease after a sign-out is offline, by that cause. */
-async function endIfLast(tx: TeamTx, userId: string, deps: SweepDeps): Promise<void> {
-	const { userId: _, ...intent } = await lockIntent(tx, userId);
-	const proved = merge(await sharesOf(tx, [userId]), deps.shares.of(userId));
-	const shares = deps.leases.count(tx.teamId, proved);
-	const transition = signedOut({ intent, shares, now: deps.now() });
-	if (!transition) return;
-	await writeTransitions(tx, [{ ...transition, userId }]);
-	tx.afterCommit(() => deps.intents.drop(userId));
 }
 
 interface LoopDeps extends Pick<SweepDeps, 'db' | 'now' | 'settings'> {

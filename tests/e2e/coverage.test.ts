@@ -206,6 +206,31 @@ describe.each([
 	});
 });
 
+test('the last one online is asked before signing out too, and stays signed in until it is answered', async () => {
+	const ana = await bellhop.newAgent();
+	const ben = await bellhop.newAgent({ team: ana.team });
+	await rename(ben, 'Ben');
+	await openAlways(await bellhop.newAgent({ team: ana.team, role: 'owner' }));
+	const page = await pageOf(ana);
+	await goOnline(page);
+	const signOut = async () => {
+		await page.getByRole('button', { name: /^Profile/ }).click();
+		await page.getByRole('menuitem', { name: 'Sign out' }).click();
+		await page.getByRole('heading', { name: 'You are the last one online' }).waitFor();
+	};
+	await signOut();
+	await page.getByRole('radio', { name: 'Ben Lee' }).waitFor();
+	expect(await faults(page)).toEqual([]);
+	await page.getByRole('button', { name: 'Stay online' }).click();
+	await page.getByRole('button', { name: 'You are Online' }).first().waitFor();
+	await signOut();
+	await page.getByRole('radio', { name: 'Ben Lee' }).press('Space');
+	await page.getByRole('button', { name: 'Ask and sign out' }).press('Enter');
+	await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+	const bens = await pageOf(ben);
+	await bens.getByText('asks you to take over live chat').first().waitFor();
+});
+
 test('who has come online meanwhile ends the question, before it is answered', async () => {
 	const ana = await bellhop.newAgent();
 	const ben = await bellhop.newAgent({ team: ana.team });

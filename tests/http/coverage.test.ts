@@ -255,6 +255,38 @@ describe('the last one online', () => {
 		expect((await leave(admin)).status).toBe(200);
 	});
 
+	test('is asked before signing out too, unless another device stays', async () => {
+		const { agent, admin } = await teamOfTwo();
+		const signOut = (more: object = {}) =>
+			agent.post('/api/auth/sign-out', { deviceId: deskOf(agent).deviceId, ...more });
+		const phone = { deviceId: newId(), pages: [{ ...deskOf(agent).page, id: newId() }] };
+		const refused = await signOut({ unlessLast: true });
+		expect(refused.status).toBe(409);
+		expect((await refused.json()).error.details).toMatchObject({
+			isLast: true,
+			teamId: agent.team.id
+		});
+		expect(await coverage(agent)).toMatchObject({ isLast: true });
+		// Somebody online by a phone as well leaves nobody alone: it goes on counting.
+		await agent.post('/api/presence/beat', phone);
+		expect((await signOut({ unlessLast: true })).status).toBe(200);
+		expect((await membersSeenBy(admin)).members).toContainEqual(
+			expect.objectContaining({
+				userId: agent.userId,
+				presence: expect.objectContaining({ status: 'online' })
+			})
+		);
+	});
+
+	test('may sign out anyway, and is not asked once somebody else is there', async () => {
+		const [alone, joined] = [await teamOfTwo(), await teamOfTwo()];
+		const signOut = ({ agent }: typeof alone, unlessLast: boolean) =>
+			agent.post('/api/auth/sign-out', { deviceId: deskOf(agent).deviceId, unlessLast });
+		expect((await signOut(alone, false)).status).toBe(200);
+		await say(joined.admin, 'online');
+		expect((await signOut(joined, true)).status).toBe(200);
+	});
+
 	test('is found though two go at the same moment', async () => {
 		for (let n = 0; n < 5; n++) {
 			const { agent, admin } = await teamOfTwo();

@@ -18,6 +18,6 @@ export async function refuseLast(ctx: InTeam<AgentCtx>): Promise<void> {
 	if (there.length !== 1 || there[0]?.member.userId !== actor.userId) return;
 	throw new DomainError('conflict', 'You are the last one online in business hours.', {
 		remedy: 'Ask a colleague to take over, or say that you go anyway.',
-		details: { isLast: true, closesAt: closesAt(hours, now) }
+		details: { isLast: true, teamId: tx.teamId, closesAt: closesAt(hours, now) }
 	});
 }

@@ -1,6 +1,7 @@
 import { session, UnsentText } from '$lib/state/session.svelte.ts';
 import { toast } from '$lib/ui/toast.svelte.ts';
 import { failureText } from './failure.ts';
+import { goingOffline } from './going-offline.svelte.ts';
 import { unsaved } from './unsaved.svelte.ts';
 
 let unsentCount = $state(0);
@@ -9,7 +10,7 @@ let isBusy = $state(false);
 async function signOut(discardUnsent: boolean): Promise<void> {
 	isBusy = true;
 	try {
-		await session.signOut({ discardUnsent });
+		await goingOffline.signOut((unlessLast) => session.signOut({ discardUnsent, unlessLast }));
 		unsentCount = 0;
 	} catch (error) {
 		if (error instanceof UnsentText) unsentCount = error.count;
@@ -19,7 +20,7 @@ async function signOut(discardUnsent: boolean): Promise<void> {
 	}
 }
 
-/** Signing out, which asks first while something written here has not been delivered. */
+/** Signing out, which asks first while something written here has not been delivered, or visitors were left alone. */
 export const leaving = {
 	/** How many messages would be lost; above zero the question is open. */
 	get unsentCount(): number {

@@ -35,8 +35,13 @@ export const ResetRequest = z.strictObject({
 	token: z.string().check(z.minLength(20), z.maxLength(200)),
 	password: NewPassword
 });
-/** `deviceId`: the record to delete with its push subscription, if the browser has one. */
-export const SignOutRequest = z.strictObject({ deviceId: z.nullable(Id) });
+export const SignOutRequest = z.strictObject({
+	/** The record to delete with its push subscription, if the browser has one. */
+	deviceId: z.nullable(Id),
+	/** Refused where the person is online by this device alone, and nobody else is in business hours. */
+	unlessLast: z.optional(z.boolean())
+});
+export type SignOutRequest = z.infer<typeof SignOutRequest>;
 
 export const Me = z.object({
 	protocol: z.int(),

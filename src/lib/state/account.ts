@@ -1,4 +1,4 @@
-import { AuthOptions, Me, type SignUpRequest } from '#contract/auth.ts';
+import { AuthOptions, Me, type SignOutRequest, type SignUpRequest } from '#contract/auth.ts';
 import { thisBrowser } from '../push/browser.ts';
 import { request } from '../sync/request.ts';
 import { get, tell } from './api.ts';
@@ -14,6 +14,6 @@ export const account = {
 	options: (): Promise<AuthOptions> => get('/api/auth/options', AuthOptions),
 	signIn: (email: string, password: string) => enter('/api/auth/sign-in', { email, password }),
 	signUp: (input: SignUpRequest) => enter('/api/auth/sign-up', input),
-	signOut: (deviceId: string | null) => tell('POST', '/api/auth/sign-out', { deviceId }),
+	signOut: (body: SignOutRequest) => tell('POST', '/api/auth/sign-out', body),
 	unsubscribe: (): Promise<void> => thisBrowser.unsubscribe()
 };

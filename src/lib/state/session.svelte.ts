@@ -35,8 +35,11 @@ export interface Session {
 	signIn(email: string, password: string): Promise<void>;
 	/** Throws ApiFailure or Offline. */
 	signUp(input: SignUpRequest): Promise<void>;
-	/** Throws UnsentText unless `discardUnsent`; Offline without the server, whose session it ends. */
-	signOut(options: { discardUnsent: boolean }): Promise<void>;
+	/**
+	 * Throws UnsentText unless `discardUnsent`; Offline without the server, whose session it ends; with `unlessLast`
+	 * an ApiFailure where that leaves visitors alone in business hours.
+	 */
+	signOut(options: { discardUnsent: boolean; unlessLast: boolean }): Promise<void>;
 	/** Throws ApiFailure or Offline. */
 	options(): Promise<AuthOptions>;
 	/** Only to one of the person's own teams. */
@@ -188,13 +191,13 @@ export const session: Session = {
 		await enter(await (await loadAccount()).signUp(input));
 		pages?.post('signed-in');
 	},
-	async signOut({ discardUnsent }) {
+	async signOut({ discardUnsent, unlessLast }) {
 		const here = workspace.current;
 		if (here && !discardUnsent) {
 			const count = await countUnsentText(here.outbox);
 			if (count > 0) throw new UnsentText(count);
 		}
-		await (await loadAccount()).signOut(here?.deviceId ?? null);
+		await (await loadAccount()).signOut({ deviceId: here?.deviceId ?? null, unlessLast });
 		await forget();
 	},
 	options: async () => (await loadAccount()).options(),
