@@ -26,6 +26,7 @@ import { readReach } from '../domain/presence/read-reach.ts';
 import { ctxOf, type HttpDeps } from './deps.ts';
 import { parseJson, parseQuery } from './parse.ts';
 import { limited, type Rule } from './rate-limit.ts';
+import { requireSamePerson } from './same-person.ts';
 import { signedIn } from './session.ts';
 
 /** A device beats every 25 s, and at once on every change of visibility. */
@@ -41,6 +42,7 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 	return new Hono()
 		.post('/beat', signedIn(deps), limited(deps, BEAT), async (c) => {
 			const request = await parseJson(c, BeatRequest);
+			requireSamePerson(c.get('actor'), request.userId);
 			return c.json(await presence.beat(c.get('actor').userId, request));
 		})
 		.post('/leave', signedIn(deps), limited(deps, BEAT), async (c) => {
@@ -49,6 +51,7 @@ export function presenceRoutes(deps: HttpDeps): Hono {
 		})
 		.put('/intent', signedIn(deps), limited(deps, INTENT), async (c) => {
 			const input = await parseJson(c, IntentRequest);
+			requireSamePerson(c.get('actor'), input.userId);
 			return c.json({ presence: await presence.setIntent(ctxOf(c, deps), input) });
 		})
 		.put('/offline', signedIn(deps), limited(deps, INTENT), async (c) => {

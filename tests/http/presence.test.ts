@@ -122,6 +122,20 @@ describe('going online', () => {
 		expect((await presenceOf(insider))?.status).toBe('offline');
 	});
 
+	test('is not done, nor proved, by a page of somebody else than who is signed in', async () => {
+		const on = device();
+		const agent = await onlineAgent(on);
+		const { userId } = await app.signedInAgent({ team: agent.team });
+		const refused = await say(agent, 'offline', on, { userId });
+		expect(refused.status).toBe(401);
+		expect((await presenceOf(agent))?.status).toBe('online');
+		const request = { deviceId: on.id, pages: on.pages };
+		const late = await agent.post('/api/presence/beat', { ...request, userId });
+		expect(late.status).toBe(401);
+		const own = { ...request, userId: agent.userId };
+		expect((await agent.post('/api/presence/beat', own)).status).toBe(200);
+	});
+
 	test('shows only the own ledger and the own teams', async () => {
 		const agent = await onlineAgent(device());
 		const colleague = await app.signedInAgent({ team: agent.team });

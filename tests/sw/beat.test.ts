@@ -55,8 +55,8 @@ function aWorker(open: FakePage[], answers: FakePage[] = []) {
 		},
 		memory: emptyBeatMemory()
 	};
-	function tick(page: FakePage): void {
-		const data = { type: 'beat', deviceId: DEVICE, page: page.state };
+	function tick(page: FakePage, of: { userId?: string; deviceId: string } = { deviceId: DEVICE }) {
+		const data = { type: 'beat', ...of, page: page.state };
 		const source = { id: page.window.id };
 		onBeat({ data, source, waitUntil: (work) => works.push(work) }, deps);
 	}
@@ -99,6 +99,19 @@ describe('the worker', () => {
 		// Every page it names is told, so that its own tick can wait.
 		const pages = worker.sent[0]?.pages;
 		expect(worker.told).toEqual([{ type: 'answered', response: answer, pages }]);
+	});
+
+	test('speaks for whoever has signed in last, and for no page of who was here before', async () => {
+		const [old, front] = [aPage(), aPage()];
+		const worker = aWorker([old, front]);
+		const [ben, ana] = [
+			{ userId: newId(), deviceId: DEVICE },
+			{ userId: newId(), deviceId: newId() }
+		];
+		worker.tick(old, ben);
+		worker.tick(front, ana);
+		await worker.done();
+		expect(worker.sent).toEqual([{ ...ana, pages: [front.state] }]);
 	});
 
 	test('asks windows it does not know who they are, once, and waits for their word', async () => {

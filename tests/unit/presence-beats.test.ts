@@ -10,6 +10,7 @@ import type { Page, PageEvent } from '../../src/lib/sync/page.ts';
 import { Offline, type Request } from '../../src/lib/sync/request.ts';
 
 const SECOND = 1000;
+const USER = newId();
 const answer = { leaseMs: 75_000, everyMs: { visible: 25_000, hidden: 60_000 }, teams: [] };
 
 /** One page whose time is moved by hand. `lock` decides whether it gets the lock. */
@@ -76,6 +77,7 @@ function aWorld(options: { hasWorker?: boolean; getsLock?: boolean } = {}) {
 	};
 	const beats = new Beats({
 		page,
+		userId: USER,
 		deviceId: newId(),
 		request,
 		random: () => 1,
@@ -201,6 +203,8 @@ describe('a page', () => {
 		const broken = aWorld();
 		broken.pass(5 * SECOND);
 		expect(broken.requests).toHaveLength(1);
+		for (const said of [alone.requests[0], broken.toWorker[0], broken.requests[0]])
+			expect(said?.userId).toBe(USER);
 	});
 
 	test('queues nothing without a connection: one beat on return', () => {

@@ -23,8 +23,12 @@ export const PageState = z.strictObject({
 });
 export type PageState = z.infer<typeof PageState>;
 
-/** One POST per device; `pages` are all top-level app pages the worker knows of. */
+/**
+ * One POST per device; `pages` are all top-level app pages the worker knows of. `userId`: whose pages they are. Under
+ * another person's cookie they prove nothing; the same of an intent.
+ */
 export const BeatRequest = z.strictObject({
+	userId: z.optional(Id),
 	deviceId: Id,
 	pages: z.array(PageState).check(z.minLength(1), z.maxLength(LIMITS.pagesPerDevice))
 });
@@ -47,6 +51,7 @@ export type LeaveRequest = z.infer<typeof LeaveRequest>;
 
 /** `untilMs`: a duration from now after which the intent returns to what it was. */
 export const IntentRequest = z.strictObject({
+	userId: z.optional(Id),
 	teamId: Id,
 	status: z.enum(['online', 'offline']),
 	deviceId: Id,

@@ -6,6 +6,7 @@ import { type BeatMessage, PRESENCE_CHANNEL, type WorkerMessage } from './messag
 
 export interface BeatsDeps {
 	page: Page;
+	userId: string;
 	deviceId: string;
 	request: Request;
 	/** From 0 to 1: keeps the devices of a team apart. */
@@ -77,7 +78,7 @@ export class Beats {
 
 	#tick(): void {
 		if (this.#isGone) return;
-		const { page, deviceId, onUnreached } = this.#deps;
+		const { page, userId, deviceId, onUnreached } = this.#deps;
 		this.#schedule();
 		if (!page.isOnline) {
 			onUnreached();
@@ -85,7 +86,7 @@ export class Beats {
 		}
 		const state = this.state();
 		this.#lastTick = { at: page.now(), state: `${state.visibility} ${state.isFocused}` };
-		const message: BeatMessage = { type: 'beat', deviceId, page: state };
+		const message: BeatMessage = { type: 'beat', userId, deviceId, page: state };
 		this.#cancelWait();
 		if (page.postToWorker(message))
 			this.#cancelWait = page.after(WORKER_MS, () => void this.#sendAlone());
@@ -104,9 +105,9 @@ export class Beats {
 	}
 
 	async #sendAlone(): Promise<void> {
-		const { deviceId, request, onUnreached } = this.#deps;
+		const { userId, deviceId, request, onUnreached } = this.#deps;
 		const { signal } = this.#stopping;
-		const body = { deviceId, pages: [this.state()] };
+		const body = { userId, deviceId, pages: [this.state()] };
 		const beat = { method: 'POST', path: '/api/presence/beat', schema: BeatResponse } as const;
 		try {
 			this.#answered(await request({ ...beat, body, signal }));

@@ -3,6 +3,8 @@ import type { BeatResponse, PageState } from '#contract/presence.ts';
 /** A page's tick, as the worker gets it. */
 export interface BeatMessage {
 	type: 'beat';
+	/** A page of before an update does not say. */
+	userId?: string;
 	deviceId: string;
 	page: PageState;
 }

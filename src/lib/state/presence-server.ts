@@ -14,7 +14,7 @@ import { thisPage } from './page.svelte.ts';
 export const STANDS_MS = BEAT_EVERY_MS.hidden;
 
 /** Beats from this page. */
-export const startBeats = (deps: Pick<BeatsDeps, 'deviceId' | 'onAnswer' | 'onUnreached'>): Beats =>
+export const startBeats = (deps: Omit<BeatsDeps, 'page' | 'request' | 'random'>): Beats =>
 	new Beats({ ...deps, page: thisPage, request, random: Math.random });
 
 /** Throws ApiFailure or Offline. */

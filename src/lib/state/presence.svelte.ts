@@ -120,11 +120,12 @@ async function say(
 	team: string,
 	wanted: Pick<IntentRequest, 'status' | 'untilMs' | 'reason' | 'unlessLast'>
 ) {
-	if (!beats || !device) throw new Offline();
+	if (!beats || !device || userId === null) throw new Offline();
 	isBusy = true;
 	try {
 		const body: IntentRequest = {
 			...wanted,
+			userId,
 			teamId: team,
 			deviceId: device,
 			deviceName: deviceName(),
@@ -166,7 +167,7 @@ function beatFor(person: string): () => void {
 		const part = await sooner(loadServer, stop.signal);
 		if (!part) return;
 		device = deviceId;
-		beats = part.startBeats({ deviceId, onAnswer: hear, onUnreached: doubt });
+		beats = part.startBeats({ userId: person, deviceId, onAnswer: hear, onUnreached: doubt });
 	};
 	void start();
 	return () => {

@@ -1,5 +1,5 @@
 import { LIMITS } from '#contract/limits.ts';
-import { BeatResponse, type PageState } from '#contract/presence.ts';
+import { type BeatRequest, BeatResponse, type PageState } from '#contract/presence.ts';
 import { isAppRoute } from '#contract/routes.ts';
 import { type BeatMessage, isBeatMessage, type WorkerMessage } from '../presence/messages.ts';
 import type { Request } from '../sync/request.ts';
@@ -22,10 +22,12 @@ export interface BeatEvent {
 
 /** What pages have told since the worker started. */
 export interface BeatMemory {
-	/** By client id. */
-	readonly pages: Map<string, PageState>;
+	/** The last tick, by client id. */
+	readonly pages: Map<string, BeatMessage>;
 	/** Clients that ticked since the last report: they know best how they stand. */
 	readonly fresh: Map<string, BeatMessage>;
+	/** The last of them all: where somebody else has signed in, the others may still be of who was here before. */
+	latest: BeatMessage | null;
 	/** Clients that have been asked once; a frozen page or the sign-in page never answers. */
 	readonly asked: Set<string>;
 	/** The report that ticks may still join. */
@@ -39,6 +41,7 @@ export interface BeatMemory {
 export const emptyBeatMemory = (): BeatMemory => ({
 	pages: new Map(),
 	fresh: new Map(),
+	latest: null,
 	asked: new Set(),
 	gathering: null,
 	sending: Promise.resolve(),
@@ -65,14 +68,15 @@ export function onBeat(event: BeatEvent, deps: BeatDeps): void {
 	if (!isBeatMessage(data)) return;
 	const { memory } = deps;
 	const clientId = source?.id ?? data.page.id;
-	memory.pages.set(clientId, data.page);
+	memory.pages.set(clientId, data);
 	if (!memory.gathering && isSaid(data.page, memory.underWay)) {
 		// Its answer is told to all pages.
 		event.waitUntil(memory.sending);
 		return;
 	}
 	memory.fresh.set(clientId, data);
-	memory.gathering ??= report(deps, data.deviceId);
+	memory.latest = data;
+	memory.gathering ??= report(deps);
 	event.waitUntil(memory.gathering);
 }
 
@@ -81,23 +85,25 @@ const isSaid = ({ id, visibility, isFocused }: PageState, pages: readonly PageSt
 		(page) => page.id === id && page.visibility === visibility && page.isFocused === isFocused
 	);
 
-async function report(deps: BeatDeps, deviceId: string): Promise<void> {
+async function report(deps: BeatDeps): Promise<void> {
 	const { memory } = deps;
 	await askUnknown(deps);
 	await memory.sending;
 	const windows = await appWindows(deps);
 	// Ticks from here on belong to the next report.
 	memory.gathering = null;
-	const pages = pagesOf(windows, memory);
+	const { latest } = memory;
+	const pages = latest ? pagesOf(windows, { memory, deviceId: latest.deviceId }) : [];
 	memory.fresh.clear();
-	if (pages.length === 0) return;
+	if (!latest || pages.length === 0) return;
+	const { userId, deviceId } = latest;
 	memory.underWay = pages;
-	memory.sending = send(deps, { deviceId, pages });
+	memory.sending = send(deps, { userId, deviceId, pages });
 	await memory.sending;
 	memory.underWay = [];
 }
 
-async function send(deps: BeatDeps, body: { deviceId: string; pages: PageState[] }): Promise<void> {
+async function send(deps: BeatDeps, body: BeatRequest): Promise<void> {
 	try {
 		const path = '/api/presence/beat';
 		const response = await deps.request({ method: 'POST', path, body, schema: BeatResponse });
@@ -129,23 +135,27 @@ async function askUnknown(deps: BeatDeps): Promise<void> {
 	);
 	if (unknown.length === 0) return;
 	for (const { id } of unknown) memory.asked.add(id);
-	deps.tell({ type: 'ask', known: [...memory.pages.values()].map((page) => page.id) });
+	deps.tell({ type: 'ask', known: [...memory.pages.values()].map(({ page }) => page.id) });
 	await deps.wait(ASK_MS);
 }
 
 /**
- * A page that has just ticked counts as it says; the others as the browser says they stand now. Where
+ * Of one device. A page that has just ticked counts as it says; the others as the browser says they stand now. Where
  * the browser lists none (iOS may), the ticking pages' own word is all there is.
  */
-function pagesOf(windows: Window[], { pages, fresh }: BeatMemory): PageState[] {
+function pagesOf(
+	windows: Window[],
+	{ memory: { pages, fresh }, deviceId }: { memory: BeatMemory; deviceId: string }
+): PageState[] {
 	const listed = windows.flatMap(({ id, visibilityState, focused }): PageState[] => {
 		const told = pages.get(id);
-		if (!told) return [];
-		if (fresh.has(id)) return [told];
+		if (told?.deviceId !== deviceId) return [];
+		if (fresh.has(id)) return [told.page];
 		const visibility = visibilityState === 'visible' ? 'visible' : 'hidden';
-		return [{ ...told, visibility, isFocused: focused }];
+		return [{ ...told.page, visibility, isFocused: focused }];
 	});
-	const known = listed.length > 0 ? listed : [...fresh.values()].map((message) => message.page);
+	const ticked = [...fresh.values()].filter((told) => told.deviceId === deviceId);
+	const known = listed.length > 0 ? listed : ticked.map(({ page }) => page);
 	const byVisibility = known.toSorted(
 		(a, b) => Number(b.visibility === 'visible') - Number(a.visibility === 'visible')
 	);
