@@ -45,3 +45,10 @@ export type VisitorCtx = Ctx<Extract<Actor, { kind: 'visitor' }>>;
 
 /** For verbs that join a transaction, so that an effect is recorded together with what asked for it. */
 export type InTeam<C extends Ctx = Ctx> = C & { tx: TeamTx };
+
+/** Somebody who acts without a session: by a link from a mail, or while their account is made. */
+export const agentWithoutSession = (userId: string): AgentCtx['actor'] => ({
+	kind: 'agent',
+	userId,
+	sessionDigest: Buffer.alloc(0)
+});

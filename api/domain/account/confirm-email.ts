@@ -1,7 +1,7 @@
 import { takeEmailChange } from '../../store/email-change.ts';
 import { deleteResets } from '../../store/token.ts';
 import { findUser, saveEmail } from '../../store/user.ts';
-import type { AgentCtx, Ctx } from '../context.ts';
+import { agentWithoutSession, type Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
 import { colleagueName } from '../team/name.ts';
@@ -48,14 +48,9 @@ export async function confirmEmail(
 			}
 		);
 	});
-	const actor: AgentCtx['actor'] = {
-		kind: 'agent',
-		userId: user.id,
-		sessionDigest: Buffer.alloc(0)
-	};
 	const details = { from: user.email, to: email };
 	await tellTeams(
-		{ ...ctx, actor },
+		{ ...ctx, actor: agentWithoutSession(user.id) },
 		{ action: 'member.email_changed', details },
 		colleagueName({ ...user, email })
 	);

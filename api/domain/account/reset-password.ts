@@ -1,7 +1,7 @@
 import { ownerOfReset, takeToken } from '../../store/token.ts';
 import { savePasswordHash } from '../../store/user.ts';
 import { recordOwn } from '../audit/record-own.ts';
-import type { AgentCtx, Ctx } from '../context.ts';
+import { agentWithoutSession, type Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { sendMail } from '../mail/send.ts';
 import { dropSessions, type EndedSessions } from './end-sessions.ts';
@@ -27,8 +27,7 @@ export async function resetPassword(
 	const digest = mailedDigest(token);
 	const userId = await ownerOfReset(ctx.db.person, { digest, now: ctx.now() });
 	if (userId === undefined) throw noLink();
-	const actor: AgentCtx['actor'] = { kind: 'agent', userId, sessionDigest: Buffer.alloc(0) };
-	const own = { ...ctx, actor };
+	const own = { ...ctx, actor: agentWithoutSession(userId) };
 	const user = await requireUser(own);
 	refuseGuessable(password, await knownOf(ctx, user));
 	const passwordHash = await hashPassword(password);

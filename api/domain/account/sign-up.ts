@@ -1,6 +1,6 @@
 import { insertUser } from '../../store/user.ts';
 import { record } from '../audit/record.ts';
-import type { Ctx } from '../context.ts';
+import { agentWithoutSession, type Ctx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { createTeam } from '../team/create.ts';
 import { refuseGuessable } from './guessable.ts';
@@ -45,7 +45,7 @@ export async function signUp(
 				remedy: 'Sign in, or use another address.'
 			});
 		await createTeam(tx, { name: teamName, ownerId: userId, botId: ctx.newId() });
-		const actor = { kind: 'agent' as const, userId, sessionDigest: Buffer.alloc(0) };
+		const actor = agentWithoutSession(userId);
 		const subject = { id: tx.teamId, name: teamName };
 		await record({ ...ctx, actor, tx }, { action: 'team.created', subject });
 	});

@@ -7,7 +7,7 @@ import { insertTeam } from '../../store/team.ts';
 import { insertUser } from '../../store/user.ts';
 import { insertVisitor } from '../../store/visitor.ts';
 import { hashPassword } from '../account/password.ts';
-import type { Actor, Ctx } from '../context.ts';
+import { type Actor, agentWithoutSession, type Ctx } from '../context.ts';
 import { escalate } from '../conversation/escalate.ts';
 import { note } from '../conversation/note.ts';
 import { postVisitorMessage } from '../conversation/post-visitor-message.ts';
@@ -107,8 +107,7 @@ async function seedStep(
 	});
 	const teamId = tx.teamId;
 	const visitor = () => as({ kind: 'visitor', teamId, visitorId, botId });
-	const agent = (by: Agent) =>
-		as({ kind: 'agent', userId: agents[by], sessionDigest: Buffer.alloc(0) });
+	const agent = (by: Agent) => as(agentWithoutSession(agents[by]));
 	const id = newId(at);
 	if ('visitor' in step)
 		await postVisitorMessage(visitor(), { conversationId, id, body: step.visitor });

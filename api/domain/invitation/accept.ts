@@ -6,7 +6,7 @@ import { refuseGuessable } from '../account/guessable.ts';
 import { hashPassword } from '../account/password.ts';
 import { requireUser } from '../account/profile.ts';
 import { record } from '../audit/record.ts';
-import type { AgentCtx, Ctx, InTeam } from '../context.ts';
+import { type AgentCtx, agentWithoutSession, type Ctx, type InTeam } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { colleagueName } from '../team/name.ts';
 import { withInvitation } from './open.ts';
@@ -56,7 +56,7 @@ export async function join(
 	const passwordHash = await hashPassword(password);
 	const names = { firstName: firstName.toWellFormed(), lastName: lastName.toWellFormed() };
 	const userId = ctx.newId();
-	const actor = { kind: 'agent' as const, userId, sessionDigest: Buffer.alloc(0) };
+	const actor = agentWithoutSession(userId);
 	return withInvitation({ ...ctx, actor }, token, async (joined, invitation) => {
 		if (!(await insertUser(joined.tx, { id: userId, email, ...names, passwordHash })))
 			throw new DomainError('conflict', `${email} has an account already.`, {
