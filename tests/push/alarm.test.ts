@@ -3,49 +3,24 @@ import { newId } from '#contract/ids.ts';
 import type { BoardResponse } from '#contract/notifications.ts';
 import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
-import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import type { TestAgent, TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
-import { APPLE_HOST, startApple } from '../support/push/apple.ts';
-import { startProxy } from '../support/push/proxy.ts';
+import { startAppleApp } from '../support/push/app.ts';
+import { APPLE_HOST } from '../support/push/apple.ts';
 
 const HOUR = 3_600_000;
 
-/** An app of its own, since an alarm is the whole server's, and Apple's push service in small. */
-async function startWorld() {
-	const certificate = makeCertificate([APPLE_HOST]);
-	const apple = await startApple(certificate);
-	const proxy = await startProxy({ [APPLE_HOST]: apple.port });
-	const app = await testApp({
-		push: { config: { pushProxy: proxy.url }, transport: { ca: certificate.ca } }
-	});
-	return {
-		app,
-		apple,
-		async close() {
-			await app.close();
-			proxy.close();
-			apple.close();
-			certificate.remove();
-		}
-	};
-}
-let world: Awaited<ReturnType<typeof startWorld>>;
+let started: Awaited<ReturnType<typeof startAppleApp>>;
 let app: TestApp;
+// Of its own, since an alarm is the whole server's.
 beforeAll(async () => {
-	world = await startWorld();
-	app = world.app;
+	started = await startAppleApp();
+	app = started.app;
 });
-afterAll(() => world?.close());
+afterAll(() => started?.close());
 
-/** An iPhone of the agent's; with `key` one that registered with another server's key. */
-async function iphoneOf(agent: TestAgent, key?: string) {
-	const { publicKey, keyId } = await app.deps.push.key();
-	const { endpoint, phone } = world.apple.register(key ?? publicKey);
-	const device = { deviceId: newId(), deviceName: 'iPhone', endpoint, keyId, isStandalone: true };
-	await agent.put('/api/push/subscription', { ...device, keys: phone.receiver.keys });
-	return phone;
-}
+const iphoneOf = async (agent: TestAgent, key?: string) =>
+	(await started.iphoneOf(agent, key)).phone;
 
 const ring = async (agent: TestAgent) =>
 	callPerson(await app.newVisitor({ team: agent.team }), newId());

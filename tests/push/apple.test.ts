@@ -3,45 +3,25 @@ import { newId } from '#contract/ids.ts';
 import type { WhyResponse } from '#contract/notifications.ts';
 import { sql } from '../../api/store/sql.ts';
 import { onPush, type PushScope } from '../../src/lib/sw/push.ts';
-import { ORIGIN, type TestApp, testApp } from '../support/app.ts';
-import { type Certificate, makeCertificate } from '../support/certificate.ts';
+import { ORIGIN, type TestApp } from '../support/app.ts';
 import { act, callPerson, say } from '../support/chat.ts';
-import { APPLE_HOST, startApple } from '../support/push/apple.ts';
+import { startAppleApp } from '../support/push/app.ts';
 import { ledger } from '../support/push/device.ts';
 import { everyKind } from '../support/push/every-kind.ts';
-import { startProxy } from '../support/push/proxy.ts';
 import { seeded } from '../support/random.ts';
 
-let certificate: Certificate;
-let apple: Awaited<ReturnType<typeof startApple>>;
-let proxy: Awaited<ReturnType<typeof startProxy>>;
+let started: Awaited<ReturnType<typeof startAppleApp>>;
 let app: TestApp;
 beforeAll(async () => {
-	certificate = makeCertificate([APPLE_HOST]);
-	apple = await startApple(certificate);
-	proxy = await startProxy({ [APPLE_HOST]: apple.port });
-	app = await testApp({
-		push: {
-			config: { pushProxy: proxy.url },
-			transport: { ca: certificate.ca, timeoutMs: 500 }
-		}
-	});
+	started = await startAppleApp({ timeoutMs: 500 });
+	app = started.app;
 });
-afterAll(async () => {
-	await app?.close();
-	proxy?.close();
-	apple?.close();
-	certificate?.remove();
-});
+afterAll(() => started?.close());
 
 /** An agent with an iPhone, whose worker never runs. */
 async function world() {
 	const agent = await app.signedInAgent();
-	const { publicKey, keyId } = await app.deps.push.key();
-	const { endpoint, phone } = apple.register(publicKey);
-	const deviceId = newId();
-	const device = { deviceId, deviceName: 'Safari on iPhone', endpoint, keyId, isStandalone: true };
-	await agent.put('/api/push/subscription', { ...device, keys: phone.receiver.keys });
+	const { phone, deviceId } = await started.iphoneOf(agent);
 	const lines = async () =>
 		(await ledger(app, agent.team)).filter((line) => line.deviceId === deviceId);
 	const settled = (n: number) =>
@@ -112,7 +92,7 @@ describe('an iPhone', () => {
 			await callPerson(await app.newVisitor({ team: agent.team }), newId());
 			await settled(i);
 		}
-		await apple.wake(phone);
+		await started.apple.wake(phone);
 		expect(phone.shown).toHaveLength(1);
 		expect(phone.shown[0]?.title).toBe('3 chats waiting · newest: Visitor');
 		expect(phone.shown[0]?.app_badge).toBe('3');
@@ -146,7 +126,7 @@ describe('an iPhone', () => {
 		phone.worker = async () => [];
 		for (let i = 0; i < 3; i++) {
 			expect(phone.isDead).toBe(false);
-			await apple.inject(phone, '{"not":"ours"}');
+			await started.apple.inject(phone, '{"not":"ours"}');
 		}
 		expect(phone.isDead).toBe(true);
 		const conversationId = await call();
@@ -163,7 +143,7 @@ describe('an iPhone', () => {
 		const kinds = Object.entries(everyKind(agent));
 		for (let n = 0; n < 200; n++) {
 			const [what, text] = kinds[Math.floor(random() * kinds.length)] ?? [];
-			await apple.inject(phone, text?.(n) ?? '');
+			await started.apple.inject(phone, text?.(n) ?? '');
 			expect(phone.shown, `${what}, seed ${seed}`).toHaveLength(n + 1);
 		}
 		expect(phone.strikes).toBe(0);

@@ -1,25 +1,19 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { createCoverageWatch } from '../../api/presence/coverage.ts';
-import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import { ORIGIN, type TestAgent, type TestApp } from '../support/app.ts';
+import { startPushApp } from '../support/push/app.ts';
 import { deviceOf, ledger } from '../support/push/device.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	app = await testApp({
-		push: {
-			config: { pushProxy: services.proxy.url },
-			transport: { ca: services.certificate.ca, timeoutMs: 500 }
-		}
-	});
+	started = await startPushApp({ timeoutMs: 500 });
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 const say = (agent: TestAgent, status: 'online' | 'offline') =>
 	agent.put('/api/presence/intent', {

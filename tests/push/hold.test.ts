@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import type { TestAgent, TestApp } from '../support/app.ts';
 import { act, callPerson, pullAll, say } from '../support/chat.ts';
+import { startPushApp } from '../support/push/app.ts';
 import { type Device, deviceOf, type LedgerLine, ledger } from '../support/push/device.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	const config = { pushProxy: services.proxy.url };
-	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+	started = await startPushApp();
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 /** An agent with a laptop and a phone, and a visitor whose chat the agent has taken. */
 async function world() {

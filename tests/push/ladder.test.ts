@@ -15,21 +15,19 @@ import { sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { act, callPerson, reply, seen } from '../support/chat.ts';
+import { startPushApp } from '../support/push/app.ts';
 import { deviceOf, ledger } from '../support/push/device.ts';
 import { startProxy } from '../support/push/proxy.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	const config = { pushProxy: services.proxy.url };
-	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+	started = await startPushApp();
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 const DEFAULTS = {
 	isLadderOn: true,

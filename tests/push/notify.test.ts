@@ -7,6 +7,7 @@ import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { callPerson, say } from '../support/chat.ts';
+import { startPushApp } from '../support/push/app.ts';
 import {
 	type Device,
 	deviceOf,
@@ -15,23 +16,16 @@ import {
 } from '../support/push/device.ts';
 import { startProxy } from '../support/push/proxy.ts';
 import { createReceiver } from '../support/push/receiver.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	app = await testApp({
-		push: {
-			config: { pushProxy: services.proxy.url },
-			transport: { ca: services.certificate.ca, timeoutMs: 500 }
-		}
-	});
+	started = await startPushApp({ timeoutMs: 500 });
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 /** A team with an agent who has one device, and a visitor. */
 async function world() {

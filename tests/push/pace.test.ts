@@ -1,22 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { sql } from '../../api/store/sql.ts';
-import { type TestApp, testApp } from '../support/app.ts';
+import type { TestApp } from '../support/app.ts';
 import { act, callPerson, say } from '../support/chat.ts';
+import { startPushApp } from '../support/push/app.ts';
 import { type Device, deviceOf, ledger } from '../support/push/device.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	const config = { pushProxy: services.proxy.url };
-	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+	started = await startPushApp();
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 /** An agent with a phone that has just rung for a visitor. */
 async function rung() {

@@ -5,22 +5,20 @@ import type { PushDevice } from '#contract/push.ts';
 import { type Facts as Ending, expiryOf } from '../../api/domain/notification/expiry.ts';
 import { type Facts, healthOf } from '../../api/domain/notification/health.ts';
 import { sql } from '../../api/store/sql.ts';
-import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
+import type { TestAgent, TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
+import { startPushApp } from '../support/push/app.ts';
 import { deviceOf } from '../support/push/device.ts';
-import { type PushServices, startPushServices } from '../support/push/services.ts';
+import type { PushServices } from '../support/push/services.ts';
 
+let started: Awaited<ReturnType<typeof startPushApp>>;
 let services: PushServices;
 let app: TestApp;
 beforeAll(async () => {
-	services = await startPushServices();
-	const config = { pushProxy: services.proxy.url };
-	app = await testApp({ push: { config, transport: { ca: services.certificate.ca } } });
+	started = await startPushApp();
+	({ services, app } = started);
 });
-afterAll(async () => {
-	await app?.close();
-	services?.close();
-});
+afterAll(() => started?.close());
 
 const json = async <T>(answer: Promise<Response>): Promise<T> => (await answer).json() as T;
 
