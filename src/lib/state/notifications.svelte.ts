@@ -4,8 +4,7 @@ import {
 	type PushDevice,
 	PushKeyResponse,
 	PushStateResponse,
-	SubscriptionResponse,
-	TestPushResponse
+	SubscriptionResponse
 } from '#contract/push.ts';
 import { deviceName } from '../db/device.ts';
 import { thisBrowser } from '../push/browser.ts';
@@ -14,9 +13,6 @@ import { ApiFailure, Offline, request } from '../sync/request.ts';
 import { workspace } from './workspace.svelte.ts';
 
 export type NotificationState = 'loading' | Standing;
-
-/** What the push service said; that it was shown follows in the device's `lastShownAt`. */
-export type TestOutcome = TestPushResponse['outcome'];
 
 type Change<T> = (before: T) => Partial<T>;
 
@@ -30,8 +26,6 @@ export interface Notifications {
 	readonly preferences: NotificationPreferences | null;
 	/** From the person's press: asks for the permission, once. */
 	enable(): Promise<void>;
-	/** Sends a test to this device. Throws ApiFailure or Offline. */
-	test(): Promise<TestOutcome>;
 	setPreference(name: keyof NotificationPreferences, value: boolean): Promise<void>;
 	/** The event table, lock-screen privacy, quiet hours and sounds. */
 	readonly settings: NotificationSettings | null;
@@ -163,13 +157,6 @@ export const notifications: Notifications = {
 			state = await enable({ ...registration(id), key });
 			await refresh();
 		}),
-	async test() {
-		const body = { deviceId: workspace.current?.deviceId };
-		const path = '/api/push/test';
-		const { outcome } = await request({ method: 'POST', path, body, schema: TestPushResponse });
-		await refresh();
-		return outcome;
-	},
 	setPreference: (name, value) => preferences.change(() => ({ [name]: value })),
 	get settings() {
 		return settings.value;
