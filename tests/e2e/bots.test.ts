@@ -97,6 +97,24 @@ describe.each<Size>(['phone', 'desk'])('by keyboard alone at %s size', (size) =>
 		});
 	});
 
+	test('what is typed while it is saved stays, to be saved next', async () => {
+		await open();
+		const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+		await page.route('**/api/bots', async (route) => {
+			await held;
+			await route.continue();
+		});
+		await keys.fill('Name', 'Shop helper');
+		await page.keyboard.press('Enter');
+		await keys.fill('Greeting', 'Ahoy');
+		answer();
+		await page.getByText('Saved. Visitors see it').waitFor();
+		expect(await saved()).toMatchObject({ name: 'Shop helper' });
+		expect(await keys.field('Greeting').inputValue()).toBe('Ahoy');
+		await keys.press(keys.button('Save Changes'));
+		await expect.poll(saved, PATIENCE).toMatchObject({ name: 'Shop helper', greeting: 'Ahoy' });
+	});
+
 	test('its picture is cut as a person’s is, and stands in the preview and the list', async () => {
 		const png = async (side: number) => ({
 			name: 'bot.png',
