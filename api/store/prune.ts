@@ -6,12 +6,12 @@ type Step<Q extends Queries> = (q: Q, of: { before: number; limit: number }) => 
 
 /** `isOld` speaks of a row as `r`. */
 const inTeam =
-	(table: Sql, isOld: (before: Date) => Sql): Step<TeamTx> =>
+	(table: Sql, isOld: (before: Date, teamId: string) => Sql): Step<TeamTx> =>
 	(tx, { before, limit }) =>
 		tx.run(sql`
 			delete from ${table} where team_id = ${tx.teamId} and ctid = any (array(
 				select r.ctid from ${table} r
-				where r.team_id = ${tx.teamId} and ${isOld(new Date(before))} limit ${limit}))`);
+				where r.team_id = ${tx.teamId} and ${isOld(new Date(before), tx.teamId)} limit ${limit}))`);
 
 const ofPeople =
 	(table: Sql, isOld: (before: Date) => Sql): Step<Queries> =>
@@ -27,7 +27,8 @@ const ofNobody = () => sql`not exists (select from users u where u.id = r.user_i
 export const SCOPE_STEPS = {
 	changes: inTeam(
 		sql`changes`,
-		() => sql`r.version <= (select t.floor from teams t where t.id = r.team_id)`
+		// By the argument, not by the row's own team: so the floor is looked up once, not for each row.
+		(_, teamId) => sql`r.version <= (select t.floor from teams t where t.id = ${teamId})`
 	),
 	mutations: inTeam(sql`mutations`, (before) => sql`r.created_at < ${before}`),
 	mails: inTeam(sql`mails`, (before) => sql`r.created_at < ${before}`),
