@@ -46,7 +46,7 @@ export type VisitorCtx = Ctx<Extract<Actor, { kind: 'visitor' }>>;
 /** For verbs that join a transaction, so that an effect is recorded together with what asked for it. */
 export type InTeam<C extends Ctx = Ctx> = C & { tx: TeamTx };
 
-/** Somebody who acts without a session: by a link from a mail, or while their account is made. */
+/** Somebody who acts without a session: by a link from a mail, while their account is made, or in the demo's chats. */
 export const agentWithoutSession = (userId: string): AgentCtx['actor'] => ({
 	kind: 'agent',
 	userId,
