@@ -58,6 +58,10 @@ const LAST_USER = 'bellhop-user';
 let me = $state.raw<Me | null>(null);
 let status = $state<Session['status']>('loading');
 let loading: Promise<void> | null = null;
+/** Answers are numbered as they were asked for: one that a later one or a sign-out has overtaken is old. */
+let asked = 0;
+let told = 0;
+let turn: Promise<void> = Promise.resolve();
 const membership = $derived(me?.teams.find(({ team }) => team.id === workspace.current?.teamId));
 const permissions = $derived(new Set(membership?.permissions ?? []));
 
@@ -74,7 +78,7 @@ async function start(): Promise<void> {
 	const userId = localStorage.getItem(LAST_USER);
 	const known = userId && (await lastKnown(userId));
 	if (known) {
-		await enter(known);
+		await enter({ next: known });
 		void check();
 	} else if (userId) await check();
 	// Where nobody has been, the server is not asked: browsers report its 401 as an error.
@@ -93,15 +97,40 @@ async function lastKnown(userId: string): Promise<Me | undefined> {
 
 /** Asks the server who is signed in. Without an answer what is known stands. */
 async function check(): Promise<void> {
+	const number = ++asked;
 	try {
-		await enter(await (await loadAccount()).me());
+		await enter({ next: await (await loadAccount()).me(), number });
 	} catch (error) {
-		if (error instanceof ApiFailure && error.code === 'unauthenticated') leave();
-		else if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+		if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
+		const isNobody = error instanceof ApiFailure && error.code === 'unauthenticated';
+		if (isNobody && number > told) leave();
 	}
 }
 
-async function enter(next: Me, wantedTeamId?: string): Promise<void> {
+interface Entry {
+	/** What the server has answered; without it who is here stays. */
+	next?: Me;
+	/** Without it the team of before stays. */
+	wantedTeamId?: string | undefined;
+	/** Without it the answer is the newest. */
+	number?: number;
+}
+
+/** One after the other: of two at once each would open the databases. */
+function enter({ next, wantedTeamId, number = next ? ++asked : undefined }: Entry): Promise<void> {
+	const mine = turn.then(() => enterNow({ next: next ?? me, wantedTeamId, number }));
+	turn = mine.catch(() => {});
+	return mine;
+}
+
+async function enterNow(entry: {
+	next: Me | null;
+	wantedTeamId: string | undefined;
+	number: number | undefined;
+}): Promise<void> {
+	const { next, wantedTeamId, number = told } = entry;
+	if (!next || number < told) return;
+	told = number;
 	const userId = next.user.id;
 	const cache = openCache(userId);
 	const teamIds = next.teams.map(({ team }) => team.id);
@@ -111,6 +140,8 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 	if (teamId) await setMeta(cache, 'teamId', teamId);
 	else await cache.meta.delete('teamId');
 	cache.close();
+	const hasLeft = () => number < told;
+	if (hasLeft()) return;
 	localStorage.setItem(LAST_USER, userId);
 	const current = workspace.current;
 	if (current && (current.userId !== userId || current.teamId !== teamId)) closeWorkspace();
@@ -122,6 +153,7 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 			onTeamLost: () => void check()
 		});
 	}
+	if (hasLeft()) return closeWorkspace();
 	me = next;
 	status = 'signed-in';
 	// Where the code does not arrive, the next load comes to it.
@@ -131,15 +163,17 @@ async function enter(next: Me, wantedTeamId?: string): Promise<void> {
 /** The server no longer takes this page for the person's: nobody is signed in, or somebody else. */
 async function lose(): Promise<void> {
 	closeWorkspace();
+	const number = ++asked;
 	try {
-		await enter(await (await loadAccount()).me());
+		await enter({ next: await (await loadAccount()).me(), number });
 	} catch {
-		leave();
+		if (number >= told) leave();
 	}
 }
 
 /** Shows nothing of the person any more. The databases stay: what is unsent goes out after the next sign-in. */
 function leave(): void {
+	told = ++asked;
 	closeWorkspace();
 	localStorage.removeItem(LAST_USER);
 	me = null;
@@ -184,11 +218,11 @@ export const session: Session = {
 		return loading;
 	},
 	async signIn(email, password) {
-		await enter(await (await loadAccount()).signIn(email, password));
+		await enter({ next: await (await loadAccount()).signIn(email, password) });
 		pages?.post('signed-in');
 	},
 	async signUp(input) {
-		await enter(await (await loadAccount()).signUp(input));
+		await enter({ next: await (await loadAccount()).signUp(input) });
 		pages?.post('signed-in');
 	},
 	async signOut({ discardUnsent, unlessLast }) {
@@ -202,12 +236,12 @@ export const session: Session = {
 	},
 	options: async () => (await loadAccount()).options(),
 	async switchTeam(id) {
-		if (me) await enter(me, id);
+		await enter({ wantedTeamId: id });
 	},
 	refresh: check,
 	async adopt(next, teamId) {
 		const isNew = me?.user.id !== next.user.id;
-		await enter(next, teamId);
+		await enter({ next, wantedTeamId: teamId });
 		if (isNew) pages?.post('signed-in');
 	},
 	forget
