@@ -95,7 +95,8 @@ async function pass(ms: number): Promise<void> {
 	}
 }
 
-const offered = () => around.said.flatMap(({ type, alert }) => (type === 'alert' ? alert : []));
+const offered = () =>
+	around.said.flatMap(({ type, alert }) => (type === 'alert' && alert ? [alert] : []));
 
 let shown: string[];
 let stop = () => {};
