@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { sveltekit } from '@sveltejs/kit/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In development, runs the API beside Vite; Node restarts it when its files change. */
 const api: Plugin = {
@@ -19,22 +18,16 @@ const api: Plugin = {
 	}
 };
 
-/** Waits for minutes rather than works: begun last, it would keep everybody waiting. */
-const WAITING = '/e2e/presence-throttled.test.ts';
-
-class WaitingFirst extends BaseSequencer {
-	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-		const isWaiting = ({ moduleId }: TestSpecification) => moduleId.endsWith(WAITING);
-		const sorted = await super.sort(files);
-		return [...sorted.filter(isWaiting), ...sorted.filter((file) => !isWaiting(file))];
-	}
+interface ProjectOptions {
+	testTimeout: number;
+	hookTimeout: number;
+	environment?: string;
+	include?: string[];
+	exclude?: string[];
 }
 
 /** One project a folder of tests; `unit` alone is quick enough for every save. */
-const project = (
-	name: string,
-	options: { testTimeout: number; hookTimeout: number; environment?: string }
-) => ({
+const project = (name: string, options: ProjectOptions) => ({
 	extends: true as const,
 	test: {
 		name,
@@ -43,6 +36,8 @@ const project = (
 		...options
 	}
 });
+/** Wait for minutes rather than work: `npm test` lets them wait beside everything else. */
+const WAITING = ['tests/e2e/presence-throttled.test.ts'];
 const SECONDS = 1000;
 // Generous, because machines are slow; speed is what the benchmark measures.
 const quick = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
@@ -56,7 +51,6 @@ export default defineConfig({
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {
 		maxWorkers: 2,
-		sequence: { sequencer: WaitingFirst },
 		globalSetup: 'tests/support/database-server.ts',
 		projects: [
 			project('unit', quick),
@@ -66,7 +60,8 @@ export default defineConfig({
 			project('sw', quick),
 			project('state', { ...quick, environment: './tests/support/browser-environment.ts' }),
 			project('push', real),
-			project('e2e', real)
+			project('e2e', { ...real, exclude: WAITING }),
+			project('waiting', { ...real, include: WAITING })
 		]
 	}
 });

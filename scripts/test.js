@@ -10,15 +10,20 @@ const reports = mkdtempSync(join(tmpdir(), 'bellhop-reports-'));
 const total = { passed: 0, failed: 0 };
 
 /**
- * @param {string[]} argv @param {Record<string, string>} [env]
- * @returns {Promise<boolean>} whether it ended well
+ * @param {string[]} argv @param {{ env?: Record<string, string>, isAside?: boolean }} [options] aside: what it says is
+ * printed when it has ended @returns {Promise<boolean>} whether it ended well
  */
-async function run([command = '', ...args], env = {}) {
-	const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+async function run([command = '', ...args], { env = {}, isAside = false } = {}) {
+	const stdio = isAside ? 'pipe' : 'inherit';
+	const child = spawn(command, args, { stdio, env: { ...process.env, ...env } });
+	/** @type {string[]} */
+	const said = [];
+	for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => said.push(data));
 	const status = await new Promise((resolve) => {
-		child.once('exit', resolve);
+		child.once('close', resolve);
 		child.once('error', () => resolve(1));
 	});
+	process.stdout.write(said.join(''));
 	return status === 0;
 }
 
@@ -28,12 +33,13 @@ async function check(name, ...argv) {
 	total[(await run(argv)) ? 'passed' : 'failed']++;
 }
 
-/** @param {string} name @param {Record<string, string>} [env] */
-async function test(name, env) {
-	console.log(`\n${env ? `${name}, on a DATABASE_URL` : name}`);
+/** @param {string} name @param {{ env?: Record<string, string>, isAside?: boolean }} [options] */
+async function test(name, options = {}) {
+	const { env, isAside } = options;
+	if (!isAside) console.log(`\n${env ? `${name}, on a DATABASE_URL` : name}`);
 	const file = join(reports, `${name}${env ? '-url' : ''}.json`);
 	const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-	const isWell = await run(['vitest', 'run', '--project', name, ...reporters], env);
+	const isWell = await run(['vitest', 'run', '--project', name, ...reporters], options);
 	const { passed, failed } = countsIn(file);
 	total.passed += passed;
 	// A file that does not load, or a run that dies, has no failed test of its own.
@@ -44,7 +50,7 @@ async function test(name, env) {
 async function testOnDatabaseUrl() {
 	try {
 		const database = await startDatabaseUrl();
-		await test('store', { TEST_DATABASE_URL: database.url });
+		await test('store', { env: { TEST_DATABASE_URL: database.url } });
 		await database.stop();
 	} catch (error) {
 		console.error(error);
@@ -62,10 +68,12 @@ function countsIn(file) {
 	}
 }
 
+const waiting = test('waiting', { isAside: true });
 await check('lint', 'biome', 'check', '--error-on-warnings', '.');
 await check('types', 'svelte-check', '--fail-on-warnings');
 for (const name of PROJECTS) await test(name);
 await testOnDatabaseUrl();
+await waiting;
 rmSync(reports, { recursive: true });
 
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
