@@ -1,4 +1,4 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { together } from '../domain/together.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Db } from '../store/db.ts';
 import { type Intent, intentsOf, onlineIntentsOf } from '../store/intent.ts';
@@ -33,7 +33,10 @@ export function createIntents(db: Db, realtime?: Pick<Realtime, 'on'>): Intents 
 	});
 	const stopHearing = realtime?.on('member', drop);
 
-	const load = inBatches((userIds) => readPeople(db, userIds));
+	// After a restart everybody is unknown at once.
+	const read = together((userIds: string[]) => readPeople(db, userIds));
+	const load = async (userId: string): Promise<PersonIntents> =>
+		(await read(userId)).get(userId) ?? { isAutoReturn: false, teams: new Map() };
 
 	return {
 		ofUser(userId) {
@@ -69,36 +72,6 @@ export function createIntents(db: Db, realtime?: Pick<Realtime, 'on'>): Intents 
 }
 
 type People = ReadonlyMap<string, PersonIntents>;
-
-/**
- * Who is asked for in one tick, or while others are being read, is read together: after a restart
- * everybody is unknown at once. What is answered was read after it was asked for.
- */
-function inBatches(
-	read: (userIds: string[]) => Promise<People>
-): (userId: string) => Promise<PersonIntents> {
-	let waiting: { userIds: string[]; people: Promise<People> } | undefined;
-	let running: Promise<unknown> = Promise.resolve();
-
-	function open(userIds: string[]): Promise<People> {
-		const people = Promise.allSettled([running, nextTick()]).then(() => {
-			waiting = undefined;
-			return read(userIds);
-		});
-		running = people;
-		return people;
-	}
-
-	return async (userId) => {
-		if (!waiting) {
-			const userIds: string[] = [];
-			waiting = { userIds, people: open(userIds) };
-		}
-		waiting.userIds.push(userId);
-		const people = await waiting.people;
-		return people.get(userId) ?? { isAutoReturn: false, teams: new Map() };
-	};
-}
 
 /** These people's intents by team, the team joined first before the others: a query, and one for each team. */
 async function readPeople(db: Db, userIds: string[]): Promise<People> {
