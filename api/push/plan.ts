@@ -184,7 +184,7 @@ async function decideNow(
 const AT_ONCE = 100;
 
 /** Gives each decision an id, and what is sent the digest of its token. */
-async function withTokens(
+export async function withTokens(
 	{ newId, tokens }: Pick<PlanDeps, 'newId' | 'tokens'>,
 	decisions: readonly Decision[]
 ): Promise<DeliveryInput[]> {

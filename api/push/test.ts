@@ -83,7 +83,7 @@ async function note(
 	{ deviceId, endpoint }: SubscriptionRow,
 	outcome: string
 ): Promise<void> {
-	if (outcome === 'accepted') await noteAccepted(db.person, deviceId, now());
+	if (outcome === 'accepted') await noteAccepted(db.person, [deviceId], now());
 	else if (outcome === 'gone' || outcome === 'needs_resubscribe')
 		await markSubscription(db.person, endpoint, outcome);
 }

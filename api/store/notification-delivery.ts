@@ -64,14 +64,21 @@ export interface ClaimedDelivery {
 	unanswered: number;
 }
 
+/** Which rows are taken, and for how long nobody else takes them. Times in milliseconds. */
+export interface Claim {
+	now: number;
+	untilMs: number;
+	limit: number;
+}
+
 /**
- * Takes due rows of the event for sending. They count as unanswered until `recordAttempt` says otherwise, so an
+ * Takes due rows of the event for sending. They count as unanswered until `recordAttempts` says otherwise, so an
  * attempt cut off by the end of its process is known as one that may have been delivered.
  */
 export function claimDeliveries(
 	tx: TeamTx,
 	eventId: string,
-	{ now, untilMs, limit }: { now: number; untilMs: number; limit: number }
+	{ now, untilMs, limit }: Claim
 ): Promise<ClaimedDelivery[]> {
 	const at = new Date(now);
 	return tx.many(sql`
@@ -87,7 +94,9 @@ export function claimDeliveries(
 		returning id, user_id as "userId", device_id as "deviceId", attempts, unanswered`);
 }
 
+/** What became of one attempt; `id`: the delivery's. */
 export interface AttemptResult {
+	id: string;
 	/** `decided`: to be sent again at `dueAt`. A later state that the device reported meanwhile stands. */
 	state: 'decided' | 'accepted' | 'expired' | 'failed' | 'gone';
 	/** The push service's answer; null: none came. */
@@ -100,16 +109,23 @@ export interface AttemptResult {
 	reason: string;
 }
 
-export async function recordAttempt(tx: TeamTx, id: string, result: AttemptResult): Promise<void> {
-	const { state, status, isAnswered, at, dueAt, reason } = result;
+/** Writes what became of attempts. The caller has locked their event. */
+export async function recordAttempts(tx: TeamTx, results: readonly AttemptResult[]): Promise<void> {
+	const rows = results.map(({ id, state, status, isAnswered, at, dueAt, reason }) => ({
+		...{ id, state, status, at: new Date(at) },
+		answered: isAnswered ? 1 : 0,
+		due_at: dueAt === undefined ? null : new Date(dueAt),
+		trail: [{ at, what: 'answered', detail: reason } satisfies TrailStep]
+	}));
 	await tx.run(sql`
-		update notification_deliveries set status = ${status}, claimed_until = null,
-			unanswered = unanswered - ${isAnswered ? 1 : 0}::int,
-			due_at = coalesce(${dueAt === undefined ? null : new Date(dueAt)}::timestamptz, due_at),
-			accepted_at = case when ${state} = 'accepted' then ${new Date(at)} else accepted_at end,
-			state = case when state = 'decided' then ${state} else state end,
-			trail = ${trail(at, 'answered', reason)}
-		where team_id = ${tx.teamId} and id = ${id}`);
+		update notification_deliveries d set status = r.status, claimed_until = null,
+			unanswered = unanswered - r.answered, due_at = coalesce(r.due_at, d.due_at),
+			accepted_at = case when r.state = 'accepted' then r.at else accepted_at end,
+			state = case when d.state = 'decided' then r.state else d.state end,
+			trail = d.trail || r.trail
+		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, state text, status int,
+			at timestamptz, answered int, due_at timestamptz, trail jsonb)
+		where d.team_id = ${tx.teamId} and d.id = r.id`);
 }
 
 /** What is still to be sent of the event is not; a person's alone where one is named. */

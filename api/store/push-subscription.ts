@@ -68,14 +68,25 @@ export async function markSubscription(
 	await q.run(sql`update push_subscriptions set state = ${state} where endpoint = ${endpoint}`);
 }
 
-/** Returns how many pushes in a row it has taken without a sign that one was shown. */
-export async function noteAccepted(q: Queries, deviceId: string, at: number): Promise<number> {
-	const row = await q.maybe<{ unconfirmed: number }>(sql`
-		update push_subscriptions set last_accepted_at = ${new Date(at)}, fail_count = 0,
+/** Returns how many pushes in a row each has taken without a sign that one was shown, by the device's id. */
+export async function noteAccepted(
+	q: Queries,
+	deviceIds: readonly string[],
+	at: number
+): Promise<Map<string, number>> {
+	if (deviceIds.length === 0) return new Map();
+	// Locked in order: two events may ring the same devices at once.
+	const rows = await q.many<{ deviceId: string; unconfirmed: number }>(sql`
+		with taken as (
+			select device_id from push_subscriptions where device_id = any(${deviceIds}::uuid[])
+			order by device_id for update
+		)
+		update push_subscriptions s set last_accepted_at = ${new Date(at)}, fail_count = 0,
 			unconfirmed = unconfirmed + 1,
 			unconfirmed_since = coalesce(unconfirmed_since, ${new Date(at)})
-		where device_id = ${deviceId} returning unconfirmed`);
-	return row?.unconfirmed ?? 0;
+		from taken where s.device_id = taken.device_id
+		returning s.device_id as "deviceId", unconfirmed`);
+	return new Map(rows.map(({ deviceId, unconfirmed }) => [deviceId, unconfirmed]));
 }
 
 export async function noteFailed(q: Queries, deviceId: string): Promise<void> {

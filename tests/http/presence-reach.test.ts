@@ -99,7 +99,7 @@ describe('an agent', () => {
 		const agent = await app.signedInAgent();
 		const phone = await ringable(app, agent);
 		await proved(app, phone, now() - DAY);
-		for (let n = 0; n < 3; n++) await noteAccepted(app.db.person, phone, now() - 120_000);
+		for (let n = 0; n < 3; n++) await noteAccepted(app.db.person, [phone], now() - 120_000);
 		await agent.post('/api/presence/beat', {
 			deviceId: phone,
 			pages: [{ id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 }]

@@ -57,6 +57,16 @@ test('a colleague who is asked to take over is rung, by name, and the proof coun
 	expect(phone.received()).toHaveLength(1);
 });
 
+test('a question whose push had no answer is sent again, and alerts no second time where both arrive', async () => {
+	const { agent, colleague, phone } = await world();
+	phone.answers.push('takeAndHang');
+	await ask(agent, colleague);
+	const [line] = await linesOf(colleague, 1);
+	expect(line).toMatchObject({ state: 'accepted', attempts: 2 });
+	const alerts = phone.received().map(({ notification }) => notification.data.renotify);
+	expect(alerts).toEqual([true, false]);
+});
+
 test('whoever went offline by hand and wants no ring then is left alone, and the ledger says why', async () => {
 	const { agent, colleague, phone } = await world();
 	await say(colleague, 'online');

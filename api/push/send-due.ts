@@ -1,0 +1,185 @@
+import { isAppleEndpoint, SILENT_AFTER_MS, SILENT_PUSHES } from '../domain/notification/health.ts';
+import { together } from '../domain/together.ts';
+import type { Jobs } from '../jobs/boss.ts';
+import type { Db, TeamTx } from '../store/db.ts';
+import {
+	type AttemptResult,
+	type Claim,
+	type ClaimedDelivery,
+	nextDue,
+	recordAttempts
+} from '../store/notification-delivery.ts';
+import { lockNotificationEvent } from '../store/notification-event.ts';
+import {
+	findSubscriptions,
+	markSubscription,
+	noteAccepted,
+	noteFailed,
+	type SubscriptionRow
+} from '../store/push-subscription.ts';
+import { type Answer, outcome } from './outcome.ts';
+import type { Result, Send } from './sender.ts';
+
+/** Pushes of one event under way at once. */
+const BATCH = 32;
+/** Longer than one attempt takes, so that nobody else sends what is being sent. */
+const CLAIM_MS = 25_000;
+
+export interface SendDeps {
+	db: Db;
+	now(): number;
+	jobs: Pick<Jobs, 'enqueue'>;
+	send: Send;
+}
+
+/** What is sent about an event. */
+export interface Message {
+	teamId: string;
+	eventId: string;
+	/** `isNew` false: the same may have arrived before. */
+	payload(delivery: ClaimedDelivery, about: { isNew: boolean; isGeneric: boolean }): string;
+	topic?: string;
+	/** When it is no longer worth delivering, milliseconds since 1970. */
+	deadline: number;
+}
+
+/**
+ * Sends what is due, and puts what is left of the event into the queue again. Each delivery is claimed before it is
+ * sent, and what came back is written as it comes.
+ */
+export async function sendDue(
+	deps: SendDeps,
+	message: Message,
+	{
+		job,
+		take
+	}: { job: 'notify' | 'ask'; take(tx: TeamTx, claim: Claim): Promise<ClaimedDelivery[]> }
+): Promise<void> {
+	const { db, now } = deps;
+	const { teamId, eventId } = message;
+	const record = together((done: Done[]) => writeDown(deps, message, done));
+	for (;;) {
+		const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
+		const batch = await db.team(teamId, (tx) => take(tx, claim));
+		if (batch.length === 0) break;
+		const ids = batch.map(({ deviceId }) => deviceId);
+		const held = await findSubscriptions(db.person, ids);
+		await Promise.all(
+			batch.map(async (delivery) =>
+				record(await attempt(deps, message, delivery, held.get(delivery.deviceId)))
+			)
+		);
+	}
+	await db.team(teamId, async (tx) => {
+		const at = await nextDue(tx, eventId);
+		if (at === null) return;
+		const again = { name: job, data: { teamId, eventId } } as const;
+		await deps.jobs.enqueue(tx, again, { afterMs: Math.max(0, at - now()) });
+	});
+}
+
+/** One attempt and what it says about the device's registration. */
+interface Done {
+	delivery: ClaimedDelivery;
+	result: AttemptResult;
+	sign: 'accepted' | 'gone' | 'needs_resubscribe' | 'failed' | null;
+	endpoint: string;
+}
+
+async function attempt(
+	deps: SendDeps,
+	message: Message,
+	delivery: ClaimedDelivery,
+	subscription: SubscriptionRow | undefined
+): Promise<Done> {
+	const unsent = (state: 'expired' | 'failed' | 'gone', reason: string): Done => ({
+		delivery,
+		result: { id: delivery.id, state, status: null, isAnswered: true, at: deps.now(), reason },
+		sign: null,
+		endpoint: ''
+	});
+	if (subscription?.state !== 'live') return unsent('gone', 'the registration has ended');
+	const { endpoint } = subscription;
+	const { deadline, topic } = message;
+	const { attempts, unanswered } = delivery;
+	if (deps.now() >= deadline) return unsent('expired', 'it is too late to ring');
+	// Attempts whose end was never written went down with their process: perhaps delivered.
+	const lost = unanswered - 1;
+	if (lost > 0) {
+		const isApple = isAppleEndpoint(endpoint);
+		const before = { n: 1, unanswered: lost, isApple, isGeneric: false, now: deps.now(), deadline };
+		const verdict = outcome({ kind: 'ambiguous', reason: 'the process ended' }, before);
+		if (verdict.do !== 'retry')
+			return unsent('failed', 'an earlier attempt may have arrived and another could ring twice');
+	}
+	const result = await deps.send({
+		subscription,
+		payload: (isGeneric) => message.payload(delivery, { isNew: lost === 0, isGeneric }),
+		...(topic !== undefined && { topic }),
+		deadline,
+		attempts,
+		unanswered
+	});
+	return { delivery, endpoint, ...meaningOf(result, delivery.id, deps.now()) };
+}
+
+/** What an outcome is for the ledger's row and for the device's registration. */
+function meaningOf(
+	{ outcome, answer }: Result,
+	id: string,
+	at: number
+): Pick<Done, 'result' | 'sign'> {
+	const status = answer.kind === 'answered' ? answer.status : null;
+	const row = { id, status, isAnswered: answer.kind !== 'ambiguous', at, reason: reasonOf(answer) };
+	switch (outcome.do) {
+		case 'accepted':
+		case 'gone':
+			return { result: { ...row, state: outcome.do }, sign: outcome.do };
+		case 'needs_resubscribe':
+			return { result: { ...row, state: 'failed' }, sign: outcome.do };
+		case 'retry':
+			return { result: { ...row, state: 'decided', dueAt: at + outcome.afterMs }, sign: null };
+		case 'expired':
+			return { result: { ...row, state: 'expired' }, sign: null };
+		default:
+			return { result: { ...row, state: 'failed' }, sign: 'failed' };
+	}
+}
+
+/** What came back, in a few words; a service's own only where it refused. */
+function reasonOf(answer: Answer): string {
+	if (answer.kind === 'unreached') return `not reached: ${answer.reason}`;
+	if (answer.kind === 'ambiguous') return `no answer: ${answer.reason}`;
+	const { status, body } = answer;
+	return status < 300 ? `accepted (${status})` : `${status} ${body.slice(0, 120)}`.trim();
+}
+
+/** Writes what became of attempts: to the devices' registrations and to the ledger. */
+async function writeDown(
+	{ db, now, jobs }: SendDeps,
+	{ teamId, eventId }: Message,
+	done: readonly Done[]
+): Promise<void> {
+	const accepted = done.filter(({ sign }) => sign === 'accepted');
+	const ids = accepted.map(({ delivery }) => delivery.deviceId);
+	const unconfirmed = await noteAccepted(db.person, ids, now());
+	for (const { delivery, sign, endpoint } of done)
+		if (sign === 'failed') await noteFailed(db.person, delivery.deviceId);
+		else if (sign === 'gone' || sign === 'needs_resubscribe')
+			await markSubscription(db.person, endpoint, sign);
+	await db.team(teamId, async (tx) => {
+		// Whoever settles the event's rows meanwhile holds it too: neither waits for a row of the other's.
+		await lockNotificationEvent(tx, eventId);
+		await recordAttempts(
+			tx,
+			done.map(({ result }) => result)
+		);
+		for (const { delivery } of accepted) {
+			const { userId, deviceId } = delivery;
+			if ((unconfirmed.get(deviceId) ?? 0) < SILENT_PUSHES) continue;
+			// Several in a row were taken and none was shown: has it fallen silent? A second more than it is given.
+			const job = { name: 'prove', data: { userId, deviceId } } as const;
+			await jobs.enqueue(tx, job, { afterMs: SILENT_AFTER_MS + 1000 });
+		}
+	});
+}
