@@ -23,21 +23,21 @@ const browser = (log: string[], isWaking = true): Pick<ActDeps, 'untilSent'> => 
 
 function given(isOnline: boolean, device: string | null = newId()) {
 	const log: string[] = [];
-	const deps: ActDeps = {
-		device: async () => device,
-		async flush() {
-			log.push('flush');
-			if (!isOnline) throw new TypeError('offline');
-		},
-		...browser(log),
-		now: () => 1000
-	};
 	const data = {
 		path: '/chats',
 		userId: newId(),
 		teamId: newId(),
 		conversationId: newId(),
 		seq: 7
+	};
+	const deps: ActDeps = {
+		identity: async () => device && { deviceId: device, userId: data.userId },
+		async flush() {
+			log.push('flush');
+			if (!isOnline) throw new TypeError('offline');
+		},
+		...browser(log),
+		now: () => 1000
 	};
 	const rows = async () => {
 		const outbox = openOutbox(data.userId);
@@ -72,6 +72,14 @@ test('without a connection it stays there, and the browser is asked to wake the 
 test('nothing is done for somebody who has signed out of this browser', async () => {
 	const { deps, data, log, rows } = given(true, null);
 	await act(data, { name: 'reply', body: 'Hello' }, deps);
+	expect(await rows()).toEqual([]);
+	expect(log).toEqual([]);
+});
+
+test('nothing is done in a browser where somebody else has signed in since', async () => {
+	const { deps, data, log, rows } = given(true);
+	deps.identity = async () => ({ deviceId: newId(), userId: newId() });
+	await act(data, { name: 'claim' }, deps);
 	expect(await rows()).toEqual([]);
 	expect(log).toEqual([]);
 });

@@ -472,11 +472,16 @@ describe('a dropped registration', () => {
 		const tell = (data: unknown) => onIdentity({ data, waitUntil() {} }, set);
 		for (const data of [
 			{ type: 'identity', deviceId: 'd1' },
+			{ type: 'identity', deviceId: 'd2', userId: 'ana' },
 			{ type: 'signed-out' },
 			{ type: 'x' },
 			null
 		])
 			tell(data);
-		expect(set.mock.calls).toEqual([['d1'], [null]]);
+		expect(set.mock.calls).toEqual([
+			[{ deviceId: 'd1' }],
+			[{ deviceId: 'd2', userId: 'ana' }],
+			[null]
+		]);
 	});
 });

@@ -6,14 +6,20 @@ import type { Factory } from './schema.ts';
 /** A snooze that was pressed, by this device's clock. */
 export type KeptSnooze = Pick<SnoozeRequest, 'token' | 'id'> & { pressedAt: number };
 
+/** Whose browser this is: the person's record of it, and who they are; a page of before an update does not say that. */
+export interface Identity {
+	deviceId: string;
+	userId?: string;
+}
+
 /** What the worker has to know when it is woken alone. */
 type WorkerStore = Dexie & {
 	/** What the server has not been told yet. Of the browser, not of a person: a token works without a session. */
 	acks: EntityTable<AckRequest & { n: number }, 'n'>;
 	/** *Snooze* that was pressed without a connection. */
 	snoozes: EntityTable<KeptSnooze, 'id'>;
-	/** One row: whose browser this is, while somebody is signed in. */
-	identity: EntityTable<{ key: 'me'; deviceId: string }, 'key'>;
+	/** One row, while somebody is signed in. */
+	identity: EntityTable<Identity & { key: 'me' }, 'key'>;
 };
 
 /** More acknowledgements than this are not kept; the oldest go first. */
@@ -53,15 +59,15 @@ export const drainAcks = (
 		}
 	}, factory);
 
-/** Whose device this browser is; null: nobody's. */
-export const setDevice = (deviceId: string | null, factory?: Factory): Promise<void> =>
+/** Null: nobody's. */
+export const setIdentity = (me: Identity | null, factory?: Factory): Promise<void> =>
 	withStore(async ({ identity }) => {
-		if (deviceId) await identity.put({ key: 'me', deviceId });
+		if (me) await identity.put({ key: 'me', ...me });
 		else await identity.clear();
 	}, factory);
 
-export const getDevice = (factory?: Factory): Promise<string | null> =>
-	withStore(async ({ identity }) => (await identity.get('me'))?.deviceId ?? null, factory);
+export const getIdentity = (factory?: Factory): Promise<Identity | null> =>
+	withStore(async ({ identity }) => (await identity.get('me')) ?? null, factory);
 
 export const keepSnooze = (snooze: KeptSnooze, factory?: Factory): Promise<void> =>
 	withStore(async ({ snoozes }) => void (await snoozes.put(snooze)), factory);

@@ -3,7 +3,7 @@ import { LIMITS } from '#contract/limits.ts';
 import type { MutationCall } from '#contract/mutations.ts';
 import { addRow } from '../db/outbox.ts';
 import { openOutbox } from '../db/schema.ts';
-import { getDevice } from '../db/worker.ts';
+import { getIdentity, type Identity } from '../db/worker.ts';
 import { flushOfSignedIn } from './flush.ts';
 import type { NoticeData } from './notice.ts';
 import { untilSent } from './until-sent.ts';
@@ -11,8 +11,8 @@ import { untilSent } from './until-sent.ts';
 export type NoticeAct = { name: 'claim' } | { name: 'reply'; body: string };
 
 export interface ActDeps {
-	/** The device of whoever is signed in; null: nobody. */
-	device(): Promise<string | null>;
+	/** Of whoever is signed in; null: nobody. */
+	identity(): Promise<Identity | null>;
 	flush(): Promise<void>;
 	untilSent(send: () => Promise<boolean>): Promise<void>;
 	/** By this device's clock. */
@@ -20,7 +20,7 @@ export interface ActDeps {
 }
 
 const actDeps: ActDeps = {
-	device: () => getDevice(),
+	identity: () => getIdentity(),
 	flush: () => flushOfSignedIn(),
 	untilSent,
 	now: Date.now
@@ -36,8 +36,11 @@ export async function act(
 	deps: ActDeps = actDeps
 ): Promise<void> {
 	const { userId, teamId, conversationId, seq } = data;
-	const deviceId = await deps.device();
-	if (!userId || !teamId || !conversationId || !deviceId) return;
+	const me = await deps.identity();
+	if (!userId || !teamId || !conversationId || !me) return;
+	// A notification may outlive the stay of the person it was for.
+	if (me.userId !== undefined && me.userId !== userId) return;
+	const { deviceId } = me;
 	const call: MutationCall =
 		what.name === 'claim'
 			? { name: 'claim', args: { conversationId } }

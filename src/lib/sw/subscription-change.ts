@@ -1,5 +1,5 @@
 import { deviceName } from '../db/device.ts';
-import { getDevice, setDevice } from '../db/worker.ts';
+import { getIdentity, setIdentity } from '../db/worker.ts';
 
 /** The part of the event that is used; `newSubscription` where the browser has already renewed it. */
 export interface SubscriptionChange {
@@ -20,7 +20,7 @@ export interface ChangeDeps {
 
 const changeDeps: ChangeDeps = {
 	fetch: (path, init) => fetch(path, init),
-	deviceId: () => getDevice(),
+	deviceId: async () => (await getIdentity())?.deviceId ?? null,
 	deviceName
 };
 
@@ -70,9 +70,10 @@ async function renew(
 /** A page told who has come or left, which a worker woken alone could not know. */
 export function onIdentity(
 	event: { readonly data: unknown; waitUntil(work: Promise<unknown>): void },
-	set: typeof setDevice = setDevice
+	set: typeof setIdentity = setIdentity
 ): void {
-	const { type, deviceId } = (event.data ?? {}) as { type?: unknown; deviceId?: unknown };
+	const { type, deviceId, userId } = (event.data ?? {}) as Record<string, unknown>;
 	if (type === 'signed-out') event.waitUntil(set(null));
-	else if (type === 'identity' && typeof deviceId === 'string') event.waitUntil(set(deviceId));
+	else if (type === 'identity' && typeof deviceId === 'string')
+		event.waitUntil(set({ deviceId, ...(typeof userId === 'string' && { userId }) }));
 }
