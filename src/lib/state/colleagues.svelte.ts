@@ -23,13 +23,20 @@ const kept = live(() => {
 }, undefined);
 /** The first question of this page has had its answer, or none. */
 let hasAsked = $state(false);
+/** Questions are numbered: an answer that a later one has overtaken is old. */
+let asked = 0;
+let told = 0;
 const byId = $derived(new Map(kept.value?.members.map((row) => [row.userId, row])));
 
 async function ask(): Promise<void> {
 	const here = workspace.current;
 	if (!here) return;
+	const number = ++asked;
 	try {
 		const { members } = await askReach(here.teamId);
+		// The cache of a team that was left is closed.
+		if (here !== workspace.current || number < told) return;
+		told = number;
 		await setMeta(here.cache, `reach:${here.teamId}`, { at: here.wallNow(), members });
 	} catch (error) {
 		// What was known stands, with its time.
