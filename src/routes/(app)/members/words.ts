@@ -1,4 +1,3 @@
-import type { Bot } from '#contract/entities.ts';
 import type { CustomRole, Invitation, MemberRow } from '#contract/members.ts';
 import { reachWord } from '$lib/components/presence-reach.ts';
 import { PRESENCE_WORDS } from '$lib/components/presence-words.ts';
@@ -8,12 +7,6 @@ import { span } from '$lib/ui/time.ts';
 
 export const roleWord = ({ role, roleId }: Grant, roles: readonly CustomRole[]): string =>
 	roles.find(({ id }) => id === roleId)?.name ?? ROLE_NAMES[role];
-
-export function botsWord({ botIds }: Grant, bots: readonly Bot[]): string {
-	if (botIds === null) return 'All bots';
-	if (botIds.length !== 1) return botIds.length === 0 ? 'No bots' : `${botIds.length} bots`;
-	return bots.find(({ id }) => id === botIds[0])?.name ?? '1 bot';
-}
 
 /** Whether a ring reaches the member while offline. */
 export const ringWord = ({ reach, isReachable, presence }: MemberRow): string =>
