@@ -70,12 +70,13 @@ export class Doctor {
 		return get(`/api/push/doctor?device=${deviceId}`, DoctorResponse);
 	}
 
-	/** The ring test, then another look. Throws ApiFailure or Offline where it cannot be sent. */
+	/** The ring test; its end brings another look. Throws ApiFailure or Offline where it cannot be sent. */
 	async ring(afterMs: number): Promise<void> {
 		const { deviceId } = this;
 		if (!deviceId) return;
 		await this.test.run(deviceId, afterMs);
-		await this.look();
+		// Not waited for: whoever has stopped one may start the next at once.
+		void this.look();
 	}
 
 	/** Registers this browser anew, from the person's press. */

@@ -66,12 +66,12 @@ export class RingTest {
 	async cancel(): Promise<void> {
 		const sent = this.#sent;
 		this.stop();
+		this.result = null;
 		try {
 			if (sent) await tell('DELETE', PATH, { id: (await sent).deliveryId });
 		} catch (error) {
 			if (!(error instanceof ApiFailure && error.code === 'not_found')) throw error;
 		}
-		this.result = null;
 	}
 
 	async #follow(id: string, signal: AbortSignal): Promise<void> {
