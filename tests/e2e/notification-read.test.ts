@@ -166,4 +166,15 @@ async function signOut(page: Page): Promise<void> {
 	await page.getByRole('button', { name: /^Profile/ }).click();
 	await page.getByRole('menuitem', { name: 'Sign out' }).click();
 	await page.getByRole('heading', { name: 'Sign in to Bellhop' }).waitFor();
+	// The browser gives its registration back after that; a page that is closed at once keeps it from doing so.
+	await expect
+		.poll(
+			() =>
+				page.evaluate(async () => {
+					const registration = await navigator.serviceWorker.ready;
+					return (await registration.pushManager.getSubscription()) === null;
+				}),
+			PATIENCE
+		)
+		.toBe(true);
 }

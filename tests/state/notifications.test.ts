@@ -21,6 +21,9 @@ const server = vi.hoisted(() => ({
 	isGone: false
 }));
 
+/** What is asked of the browser. */
+const asked = vi.hoisted((): string[] => []);
+
 vi.mock('../../src/lib/sync/request.ts', async (original) => ({
 	...(await original<object>()),
 	async request({ method, path, body }: { method: string; path: string; body?: object }) {
@@ -47,10 +50,14 @@ vi.mock('../../src/lib/push/browser.ts', () => ({
 	thisBrowser: { support: 'supported', permission: 'default' }
 }));
 vi.mock('../../src/lib/push/registration.ts', () => ({
-	check: async () => 'off',
+	check: async () => {
+		asked.push('registration');
+		return 'off';
+	},
 	enable: vi.fn()
 }));
 vi.mock('../../src/lib/db/device.ts', () => ({ deviceName: () => 'Firefox on Linux' }));
+vi.mock('../../src/lib/state/session.svelte.ts', () => ({ UNSUBSCRIBING: 'unsubscribing' }));
 vi.mock('../../src/lib/state/workspace.svelte.ts', () => ({
 	workspace: { current: { deviceId: 'device' } }
 }));
@@ -66,6 +73,18 @@ beforeEach(async () => {
 		isGone: false
 	});
 	await notifications.check();
+});
+
+test('what the person before is still giving back is not taken for a registration', async () => {
+	const held = Promise.withResolvers<void>();
+	const unsubscribed = navigator.locks.request('unsubscribing', () => held.promise);
+	asked.length = 0;
+	const checked = notifications.check();
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(asked).toEqual([]);
+	held.resolve();
+	await Promise.all([unsubscribed, checked]);
+	expect(asked).toEqual(['registration']);
 });
 
 test('a switch that is pressed while the server is asked stands, whatever it answers', async () => {

@@ -10,9 +10,14 @@ import { deviceName } from '../db/device.ts';
 import { thisBrowser } from '../push/browser.ts';
 import { check, enable, type PushServer, type Standing } from '../push/registration.ts';
 import { ApiFailure, Offline, request } from '../sync/request.ts';
+import { thisPage } from './page.svelte.ts';
+import { UNSUBSCRIBING } from './session.svelte.ts';
 import { workspace } from './workspace.svelte.ts';
 
 export type NotificationState = 'loading' | Standing;
+
+/** A browser may wait long for its push service. */
+const UNSUBSCRIBING_MS = 10_000;
 
 type Change<T> = (before: T) => Partial<T>;
 
@@ -96,6 +101,12 @@ function explain(failure: unknown): string {
 	return `This browser could not register: ${reason}`;
 }
 
+/** A registration that is still being given back is none: whoever was here before has just left. */
+const unsubscribed = (): Promise<void> =>
+	thisPage
+		.hold(UNSUBSCRIBING, { signal: AbortSignal.timeout(UNSUBSCRIBING_MS) }, async () => {})
+		.catch(() => {});
+
 /** What the server keeps for the person, and what it is with the changes that wait for the server's word. */
 class Kept<T extends object> {
 	saved = $state.raw<T | null>(null);
@@ -169,6 +180,7 @@ export const notifications: Notifications = {
 			// Known without the server, and true whatever it says.
 			if (thisBrowser.support !== 'supported') state = thisBrowser.support;
 			else if (thisBrowser.permission === 'denied') state = 'denied';
+			await unsubscribed();
 			await refresh();
 			const wasOn = devices.some((device) => device.id === id && device.isSubscribed);
 			state = await check({ ...registration(id), wasOn });

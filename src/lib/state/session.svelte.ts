@@ -54,6 +54,8 @@ export interface Session {
 
 /** Whose databases to open before the server has said who it is. An id, no secret: the session is a cookie. */
 const LAST_USER = 'bellhop-user';
+/** The lock under which this browser gives back the registration of somebody who has left. */
+export const UNSUBSCRIBING = 'bellhop-unsubscribing';
 
 let me = $state.raw<Me | null>(null);
 let status = $state<Session['status']>('loading');
@@ -190,9 +192,13 @@ async function forget(): Promise<void> {
 	pages?.post('signed-out');
 	if (userId) await deleteDatabases(userId);
 	// The server has dropped its record already; a browser that fails or waits here rings nobody.
-	await loadAccount()
-		.then((account) => account.unsubscribe())
-		.catch(() => {});
+	await thisPage.hold(UNSUBSCRIBING, {}, unsubscribe).catch(() => {});
+}
+
+/** Not from under somebody who has signed in meanwhile. */
+async function unsubscribe(): Promise<void> {
+	const account = await loadAccount();
+	if (localStorage.getItem(LAST_USER) === null) await account.unsubscribe();
 }
 
 /** The signed-in person of the app. */
