@@ -49,7 +49,8 @@ export function followMembership(tellLost: (count: number) => void): () => void 
 			before = facts || before;
 		});
 		$effect(() => {
-			if (settled && workspace.current) void forgetTraces(workspace.current);
+			// A sign-out or another team closes the databases, and sees to what is left itself.
+			if (settled && workspace.current) void forgetTraces(workspace.current).catch(() => {});
 		});
 		$effect(() => {
 			const { isConnected } = workspace.status;
