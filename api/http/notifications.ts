@@ -47,9 +47,10 @@ export function notificationRoutes(deps: HttpDeps): Hono {
 			return c.json({ rows: await why(ctxOf(c, deps), about) });
 		})
 		.get('/log', person, async (c) => {
-			const { team: teamId, before } = parseQuery(c, contract.EventLogQuery);
+			const { team: teamId, before, questions } = parseQuery(c, contract.EventLogQuery);
 			const until = before === undefined ? deps.now() + 1 : Number(before);
-			return c.json(await readEventLog(ctxOf(c, deps), { teamId, before: until }));
+			const about = { teamId, before: until, hasQuestions: questions !== undefined };
+			return c.json(await readEventLog(ctxOf(c, deps), about));
 		})
 		.post('/typing', person, limited(deps, TYPE), async (c) => {
 			await type(ctxOf(c, deps), await parseJson(c, contract.TypingRequest));

@@ -79,18 +79,25 @@ export function lockEventsSeen(
 			and seq <= ${of.seq} and at > ${new Date(of.since)} order by at for update`);
 }
 
-/** What there was to tell, the newest first, with what became of its pushes. */
+/** What there was to tell, the newest first, with what became of its pushes. `botIds` null: of every bot. */
 export function eventsBefore(
 	tx: TeamTx,
-	{ before, limit, botIds }: { before: number; limit: number; botIds: readonly string[] | null }
+	about: {
+		before: number;
+		limit: number;
+		botIds: readonly string[] | null;
+		/** Those about no conversation as well. */
+		hasQuestions: boolean;
+	}
 ): Promise<EventLogRow[]> {
+	const { before, limit, botIds, hasQuestions } = about;
 	return tx.many(sql`
 		select e.id, e.at, e.kind, e.conversation_id as "conversationId", v.name as "visitorName",
-			d.sent as "sentCount", d.shown as "shownCount", d.failed as "failedCount",
+			e.by_id as "byId", d.sent as "sentCount", d.shown as "shownCount", d.failed as "failedCount",
 			d.suppressed as "suppressedCount"
 		from notification_events e
-		join conversations c on c.team_id = e.team_id and c.id = e.conversation_id
-		join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
+		left join conversations c on c.team_id = e.team_id and c.id = e.conversation_id
+		left join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
 		cross join lateral (
 			select count(*) filter (where action <> 'suppress') as sent,
 				count(*) filter (where shown_at is not null) as shown,
@@ -99,6 +106,7 @@ export function eventsBefore(
 			from notification_deliveries d
 			where d.team_id = e.team_id and d.event_id = e.id) d
 		where e.team_id = ${tx.teamId} and e.at < ${new Date(before)}
-			and (${botIds}::uuid[] is null or c.bot_id = any(${botIds}::uuid[]))
+			and case when e.conversation_id is null then ${hasQuestions}
+				else ${botIds}::uuid[] is null or c.bot_id = any(${botIds}::uuid[]) end
 		order by e.at desc, e.id desc limit ${limit}`);
 }

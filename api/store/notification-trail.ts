@@ -6,9 +6,10 @@ import { sql } from './sql.ts';
 export interface EventTrailRow {
 	id: string;
 	at: number;
-	kind: NotificationKind;
-	conversationId: string;
-	botId: string;
+	kind: NotificationKind | 'take_over';
+	/** Null of a question to take over, as is `botId`. */
+	conversationId: string | null;
+	botId: string | null;
 	visitorName: string | null;
 	isSnooze: boolean;
 	/** Who did it, where it was a colleague. */
@@ -37,8 +38,8 @@ export function trailsOf(
 					'trail', d.trail) order by d.id) from notification_deliveries d
 					where d.team_id = e.team_id and d.event_id = e.id), '[]') as deliveries
 			from notification_events e
-			join conversations c on c.team_id = e.team_id and c.id = e.conversation_id
-			join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
+			left join conversations c on c.team_id = e.team_id and c.id = e.conversation_id
+			left join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
 			where e.team_id = ${tx.teamId}
 				and (${conversationId}::uuid is null or e.conversation_id = ${conversationId}::uuid)
 				and (${eventId}::uuid is null or e.id = ${eventId}::uuid)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
+import type { EventLogResponse, WhyResponse } from '#contract/notifications.ts';
 import { createCoverageWatch } from '../../api/presence/coverage.ts';
 import { ORIGIN, type TestAgent, type TestApp } from '../support/app.ts';
 import { startPushApp } from '../support/push/app.ts';
@@ -55,6 +56,33 @@ test('a colleague who is asked to take over is rung, by name, and the proof coun
 	await app.stranger().post('/api/push/ack', { token, state: 'shown' });
 	expect((await linesOf(colleague, 1))[0]).toMatchObject({ state: 'shown' });
 	expect(phone.received()).toHaveLength(1);
+});
+
+test('a question stands among the rings with its reasons, for an app that asks for questions', async () => {
+	const { agent, colleague } = await world();
+	await ask(agent, colleague);
+	await linesOf(colleague, 1);
+	const path = `/api/notifications/log?team=${agent.team.id}`;
+	const logOf = async (who: TestAgent, query = '') =>
+		((await (await who.get(path + query)).json()) as EventLogResponse).rows;
+	const [row] = await logOf(colleague, '&questions=1');
+	expect(row).toMatchObject({
+		...{ kind: 'take_over', conversationId: null, visitorName: null, byId: agent.userId },
+		...{ sentCount: 1, suppressedCount: 0 }
+	});
+	expect(await logOf(colleague)).toEqual([]);
+	const answer = await colleague.get(
+		`/api/notifications/why?team=${agent.team.id}&event=${row?.id}`
+	);
+	const { rows } = (await answer.json()) as WhyResponse;
+	expect(rows.map(({ text }) => text)).toEqual([
+		'Ann Lee asked a colleague to take over.',
+		'Ann Lee on Firefox on Linux: is rung: push while offline.',
+		'Ann Lee on Firefox on Linux: the push was sent.',
+		'Ann Lee on Firefox on Linux: the push service: accepted (201).'
+	]);
+	const stranger = await app.signedInAgent();
+	expect((await stranger.get(`${path}&questions=1`)).status).toBe(404);
 });
 
 test('a question whose push had no answer is sent again, and alerts no second time where both arrive', async () => {

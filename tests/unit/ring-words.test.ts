@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BoardRow, DeviceHealth } from '#contract/notifications.ts';
 import { duration, rungs, times } from '../../src/routes/(app)/ladder/words.ts';
 import { reasonOf, summary, worstFirst } from '../../src/routes/(app)/reachability/words.ts';
-import { outcome, verdict } from '../../src/routes/(app)/rings/words.ts';
+import { happening, outcome, verdict } from '../../src/routes/(app)/rings/words.ts';
 
 describe('a ring in the log', () => {
 	const counts = (sentCount: number, shownCount: number, failedCount = 0, suppressedCount = 0) => ({
@@ -18,6 +18,21 @@ describe('a ring in the log', () => {
 	])('of %o reads %s', (given, line, word) => {
 		expect(outcome(given)).toBe(line);
 		expect(verdict(given)).toBe(word);
+	});
+});
+
+describe('what there was to ring for', () => {
+	const names = new Map([['u1', 'Ann Lee']]);
+	const question = { kind: 'take_over', visitorName: null } as const;
+
+	test.each([
+		[{ kind: 'escalation', visitorName: ' Mia ' } as const, 'Mia asked for a person'],
+		[{ kind: 'message', visitorName: null } as const, 'Visitor wrote'],
+		[{ ...question, byId: 'u1' }, 'Ann Lee asked a colleague to take over'],
+		[{ ...question, byId: 'u2' }, 'Somebody who has left asked a colleague to take over'],
+		[{ ...question, byId: null }, 'Nobody was online in business hours']
+	])('%o reads %s', (event, line) => {
+		expect(happening(event, (id) => names.get(id)).join(' ')).toBe(line);
 	});
 });
 

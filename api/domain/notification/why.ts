@@ -33,16 +33,17 @@ export function why(
 		const events = await trailsOf(tx, { conversationId, eventId, limit: EVENTS });
 		const [first] = events;
 		if (!first) return [];
-		if (!canSeeBot(access, first.botId)) throw noConversation();
+		if (first.botId !== null && !canSeeBot(access, first.botId)) throw noConversation();
 		const onlyOf = access.permissions.has('log.view') ? input.userId : ctx.actor.userId;
 		const names = await namesOf(ctx, tx);
 		const rows = events.flatMap((event) => rowsOf(event, { names, onlyOf }));
-		const ladders = await laddersOf(tx, first.conversationId);
+		const isOne = eventId !== null || conversationId === null;
+		const ladders = isOne ? [] : await laddersOf(tx, conversationId);
 		const steps = ladders.flatMap(({ trail }) =>
 			trail.map(({ at, detail }) => ({ ...ofNobody, at, kind: 'ladder' as const, text: detail }))
 		);
 		// A sort keeps the order of what happened within one millisecond.
-		return [...rows, ...(eventId === null ? steps : [])].sort((a, b) => a.at - b.at);
+		return [...rows, ...steps].sort((a, b) => a.at - b.at);
 	});
 }
 
@@ -89,13 +90,16 @@ function rowsOf(
 function headline(event: EventTrailRow, names: Names): string {
 	const who = event.visitorName?.trim() || 'The visitor';
 	if (event.isSnooze) return 'Snoozed: it rings once more when the snooze is over.';
+	if (event.kind === 'take_over' && !event.byId)
+		return 'Nobody was online in business hours: the admins were asked to take over.';
 	const by = event.byId ? names.person(event.byId) : 'Somebody';
 	return {
 		escalation: `${who} asked for a person.`,
 		unanswered: `${who} still had no answer.`,
 		message: `${who} wrote.`,
 		assigned: `${by} gave the chat to a colleague.`,
-		mention: `${by} mentioned a colleague in a note.`
+		mention: `${by} mentioned a colleague in a note.`,
+		take_over: `${by} asked a colleague to take over.`
 	}[event.kind];
 }
 

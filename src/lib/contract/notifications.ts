@@ -229,17 +229,24 @@ export type WhyRow = z.infer<typeof WhyRow>;
 export const WhyResponse = z.object({ rows: z.array(WhyRow) });
 export type WhyResponse = z.infer<typeof WhyResponse>;
 
-/** The log of what there was to be told about, the newest first. `before`: the last row's `at` of the page before. */
+/**
+ * The log of what there was to be told about, the newest first. `before`: the last row's `at` of the page before.
+ * `questions`: to take over as well; an app that does not ask for them does not know them.
+ */
 export const EventLogQuery = z.strictObject({
 	team: Id,
+	questions: z.optional(z.literal('1')),
 	before: z.optional(z.string().check(z.regex(/^\d{1,14}$/, 'must be milliseconds since 1970')))
 });
 export const EventLogRow = z.object({
 	id: Id,
 	at: Timestamp,
-	kind: z.enum(['escalation', 'unanswered', 'message', 'assigned', 'mention']),
-	conversationId: Id,
+	kind: z.enum(['escalation', 'unanswered', 'message', 'assigned', 'mention', 'take_over']),
+	/** Null of a question to take over, as is `visitorName`. */
+	conversationId: z.nullable(Id),
 	visitorName: z.nullable(z.string()),
+	/** Which colleague did it; null: none. Absent in answers of an older server. */
+	byId: z.optional(z.nullable(Id)),
 	/** Devices that a push was to go to, and of these how many have shown it. */
 	sentCount: z.int(),
 	shownCount: z.int(),

@@ -5,7 +5,8 @@ import { session } from './session.svelte.ts';
 
 const path = '/api/notifications';
 const team = () => session.team?.id ?? null;
-const log = new Loaded(team, (id) => get(`${path}/log?team=${id}`, EventLogResponse));
+const logOf = (id: string) => `${path}/log?team=${id}&questions=1`;
+const log = new Loaded(team, (id) => get(logOf(id), EventLogResponse));
 
 /** What there was to be told about in the active team, and what became of it. */
 export const rings = {
@@ -14,7 +15,7 @@ export const rings = {
 	more: (): Promise<void> =>
 		log.extend(async ({ rows }) => {
 			const before = rows.at(-1)?.at ?? 0;
-			const next = await get(`${path}/log?team=${team()}&before=${before}`, EventLogResponse);
+			const next = await get(`${logOf(team() ?? '')}&before=${before}`, EventLogResponse);
 			return { rows: [...rows, ...next.rows], hasMore: next.hasMore };
 		}),
 	/** "Why did (not) my phone ring?", about a conversation or one event; `user`: one person's part alone. */

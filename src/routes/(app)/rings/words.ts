@@ -1,13 +1,23 @@
 import type { EventLogRow } from '#contract/notifications.ts';
 
-/** What happened, after the visitor's name. */
-export const EVENT_WORDS: Record<EventLogRow['kind'], string> = {
+const EVENT_WORDS: Record<EventLogRow['kind'], string> = {
 	escalation: 'asked for a person',
 	unanswered: 'still had no answer',
 	message: 'wrote',
 	assigned: 'was given to a colleague',
-	mention: 'was mentioned in a note'
+	mention: 'was mentioned in a note',
+	take_over: 'asked a colleague to take over'
 };
+
+/** Who, and what happened: "Mia", "asked for a person". `nameOf`: a colleague's name, where that is still known. */
+export function happening(
+	{ kind, visitorName, byId }: Pick<EventLogRow, 'kind' | 'visitorName' | 'byId'>,
+	nameOf: (userId: string) => string | undefined
+): [who: string, what: string] {
+	if (kind !== 'take_over') return [visitorName?.trim() || 'Visitor', EVENT_WORDS[kind]];
+	if (!byId) return ['Nobody', 'was online in business hours'];
+	return [nameOf(byId) ?? 'Somebody who has left', EVENT_WORDS[kind]];
+}
 
 type Counts = Pick<EventLogRow, 'sentCount' | 'shownCount' | 'failedCount' | 'suppressedCount'>;
 
