@@ -31,7 +31,7 @@ function given(isOnline: boolean, device: string | null = newId()) {
 		seq: 7
 	};
 	const deps: ActDeps = {
-		identity: async () => device && { deviceId: device, userId: data.userId },
+		identity: async () => (device ? { deviceId: device, userId: data.userId } : null),
 		async flush() {
 			log.push('flush');
 			if (!isOnline) throw new TypeError('offline');
