@@ -6,7 +6,7 @@ import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import type { RoleName } from '../../api/store/member.ts';
 import { sql } from '../../api/store/sql.ts';
 import { proved, ringable } from '../support/reach.ts';
-import { goOnline, signIn } from './agent.ts';
+import { goOnline, presencePill, signIn } from './agent.ts';
 import { faults } from './axe.ts';
 import { type Bellhop, type SomebodyHere, startBellhop } from './in-process.ts';
 import { DESK, PHONE } from './world.ts';
@@ -127,6 +127,25 @@ describe.each(['phone', 'desk'] as const)('at %s size', (size) => {
 			.getByText('Ben Osei')
 			.waitFor();
 		await his.getByText('Ana Duarte set you offline').waitFor({ state: 'detached' });
+	});
+
+	test('an agent says until when and why by keyboard, and colleagues read both', async () => {
+		const his = await opened(ben, SIZES[size]);
+		await goOnline(his);
+		const hers = await opened(admin, DESK);
+		await lookAt(hers, '/colleagues');
+		await presencePill(his).press('Enter');
+		await his.getByRole('menuitem', { name: 'Pick a time…' }).press('Enter');
+		const dialog = his.getByRole('dialog', { name: 'Offline until' });
+		await dialog.getByLabel('Time').fill('23:45');
+		await dialog.getByLabel('Reason').fill('At the dentist 🦷');
+		await isSound(his);
+		await dialog.getByLabel('Reason').press('Enter');
+		await dialog.waitFor({ state: 'detached' });
+		await his.getByRole('button', { name: 'You are Offline' }).first().waitFor();
+		await row(hers, 'Ben Osei')
+			.getByText(/^Offline since .*, until .* · “At the dentist 🦷”$/)
+			.waitFor();
 	});
 
 	test('who can be rung is seen as it changes, and an unproved device asks for a test', async () => {
