@@ -156,6 +156,28 @@ describe('a conversation on another website', () => {
 		expect(problems).toEqual([]);
 	});
 
+	test('says that nobody is there, and takes an address that the agents read', async () => {
+		const { agent, siteOrigin } = await shop();
+		const { page, problems } = await visitor();
+		await page.goto(siteOrigin);
+		await launcher(page).click();
+		const frame = frameOf(page);
+		await frame.getByRole('button', { name: /Talk to a person/ }).click();
+		await frame.getByText('Nobody could answer just now.').waitFor();
+		expect(await frame.getByText('Ringing the team').count()).toBe(0);
+		const address = frame.getByLabel('Get the answer by email too');
+		await address.fill('kai@example.com');
+		await address.press('Enter');
+		await frame.getByText('The answer also goes to kai@example.com.').waitFor();
+		// Never a gate.
+		await write(page, 'Is the sea green one in stock?');
+		await frame.getByText('Is the sea green one in stock?').waitFor();
+		const answer = await agent.get(`/api/sync?team=${agent.team.id}`);
+		const { conversations } = await answer.json();
+		expect(conversations).toMatchObject([{ visitor: { email: 'kai@example.com' } }]);
+		expect(problems).toEqual([]);
+	});
+
 	test('goes on after the visitor has gone to another page', async () => {
 		const { agent, siteOrigin } = await shop();
 		const { page, problems } = await visitor();
