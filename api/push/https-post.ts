@@ -47,7 +47,10 @@ export function post(agent: Agent, { url, headers, body, timeoutMs }: Post): Pro
 		});
 		sent.on('error', (error: NodeJS.ErrnoException) => {
 			const reason = error.code ?? error.message;
-			resolve({ kind: isHandedOver ? 'ambiguous' : 'unreached', reason });
+			// What the system did not take in full cannot be with the service in full. A connection that ends without an
+			// answer proves nothing, not even one that was used before: the service may have ended it after it read.
+			const isCutShort = error.syscall === 'write' && !sent.writableFinished;
+			resolve({ kind: isHandedOver && !isCutShort ? 'ambiguous' : 'unreached', reason });
 		});
 		sent.on('response', (response) => {
 			let text = '';
@@ -57,7 +60,8 @@ export function post(agent: Agent, { url, headers, body, timeoutMs }: Post): Pro
 					kind: 'answered',
 					status: response.statusCode ?? 0,
 					retryAfter: response.headers['retry-after'] ?? null,
-					body: text
+					// It is written down, and PostgreSQL knows no such character.
+					body: text.replaceAll('\0', '')
 				});
 			response.on('data', (chunk: string) => {
 				text += chunk;

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Agent, createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDeliverer } from '../../api/push/deliver.ts';
+import { post } from '../../api/push/https-post.ts';
 import { type Certificate, makeCertificate } from '../support/certificate.ts';
 import { startProxy } from '../support/push/proxy.ts';
 import { createReceiver } from '../support/push/receiver.ts';
@@ -100,6 +101,27 @@ describe('a delivery', () => {
 		const broken = await service((request) => request.socket.destroy());
 		expect(await broken.push()).toMatchObject({ kind: 'ambiguous' });
 		broken.close();
+	});
+
+	test('over a connection that had broken before is one that has not', async () => {
+		const connections: Socket[] = [];
+		const server = createServer(certificate, (request, response) => {
+			request.resume().once('end', () => response.writeHead(201).end());
+		});
+		server.on('connection', (socket: Socket) => connections.push(socket));
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		const { port } = server.address() as AddressInfo;
+		const agent = new Agent({ keepAlive: true, ca: certificate.ca, servername: HOST });
+		const push = () =>
+			post(agent, { url: `https://127.0.0.1:${port}/`, headers: {}, body: 'x', timeoutMs: 500 });
+		expect(await push()).toMatchObject({ kind: 'answered', status: 201 });
+		await vi.waitFor(() => expect(Object.values(agent.freeSockets)).toHaveLength(1));
+		// The agent cannot have noticed yet when the next request takes the connection.
+		connections[0]?.resetAndDestroy();
+		expect(await push()).toEqual({ kind: 'unreached', reason: 'ECONNRESET' });
+		expect(await push()).toMatchObject({ kind: 'answered', status: 201 });
+		agent.destroy();
+		server.close();
 	});
 
 	test('without a connection is one that has not', async () => {

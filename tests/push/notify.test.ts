@@ -192,6 +192,13 @@ describe('the push service answers', () => {
 		expect(renotify).toEqual([true, false]);
 	});
 
+	test('what no database takes as text: the row says so all the same', async () => {
+		const { team, device, visitor, conversationId } = await world();
+		device.answers.push({ status: 422, body: 'not\0ours' });
+		await callPerson(visitor, conversationId);
+		expect(await lineOf(team, device, 'failed')).toMatchObject({ status: 422, attempts: 1 });
+	});
+
 	test('a redirect: it is not followed', async () => {
 		const { team, device, visitor, conversationId } = await world();
 		device.answers.push({ status: 307, headers: { location: 'https://evil.example/' } });
