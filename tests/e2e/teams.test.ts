@@ -250,6 +250,10 @@ describe('one person in two teams', () => {
 		context = await people.open('chromium', { context: SIZES.desk });
 		const page = await context.newPage();
 		const keys = new Keys(page);
+		// Nothing stands between the worker and the server: it must not be asked to send what the page cannot.
+		await page.addInitScript(() =>
+			Reflect.deleteProperty(ServiceWorkerRegistration.prototype, 'sync')
+		);
 		await keys.signIn(ben);
 		await page.route('**/api/mutations', (route) => route.abort());
 		for (const [{ conversationId }, name] of [
