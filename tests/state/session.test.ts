@@ -22,6 +22,7 @@ vi.stubGlobal('localStorage', {
 vi.mock('../../src/lib/state/page.svelte.ts', () => ({
 	thisPage: {
 		postToWorker: () => false,
+		hold: (_name: string, _how: object, work: (isHeld: boolean) => Promise<void>) => work(true),
 		broadcast: () => ({ post() {}, on: () => () => {}, close() {} })
 	}
 }));
