@@ -58,7 +58,7 @@ describe.each<Size>(['phone', 'desk'])('by keyboard alone at %s size', (size) =>
 		const nameless = await named(await people.newAgent({ team, role: 'admin' }), '', '');
 		await open();
 		await expect.poll(async () => (await names()).length, PATIENCE).toBe(5);
-		expect(await names()).toContain(nameless.email);
+		await expect.poll(names, PATIENCE).toContain(nameless.email);
 		expect(await faults(page)).toEqual([]);
 		expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(
 			false
