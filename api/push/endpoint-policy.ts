@@ -31,7 +31,7 @@ const LABEL = /^(?!xn--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export function refuseUrl(given: string): EndpointRefusal | null {
 	// The URL parser drops tabs, line breaks and backslashes, and reads `https:host` as a host: what is left after it
 	// is not what was sent. A browser's own endpoint comes through unchanged.
-	const url = URL.canParse(given) ? new URL(given) : null;
+	const url = URL.parse(given);
 	if (!url) return 'not a URL';
 	if (url.protocol !== 'https:') return 'not https';
 	if (url.username !== '' || url.password !== '') return 'has user info';
