@@ -10,10 +10,14 @@ export interface TrailStep {
 	detail: string;
 }
 
-/** Appends a step to the trail; `detail` may be computed from the row. */
+/**
+ * Appends a step to the trail; `detail` may be computed from the row. What was asked for before the step before it was
+ * written, and waited for that, happened with it: a trail does not go back in time.
+ */
 const trail = (at: number, what: TrailStep['what'], detail: Sql | string): Sql => sql`
-	trail || jsonb_build_array(jsonb_build_object('at', ${at}::float8, 'what', ${what}::text,
-		'detail', ${detail}::text))`;
+	trail || jsonb_build_array(jsonb_build_object(
+		'at', greatest(${at}::float8, (trail -> -1 ->> 'at')::float8),
+		'what', ${what}::text, 'detail', ${detail}::text))`;
 
 export interface DeliveryInput {
 	id: string;

@@ -78,6 +78,20 @@ describe('a page in front of the agent', () => {
 		expect(laptop.received()).toEqual([]);
 	});
 
+	test('that shows it while that is being decided is told of after the decision', async () => {
+		const { agent, laptop, visitor, conversationId } = await world();
+		await look(agent, laptop);
+		await callPerson(visitor, conversationId);
+		await isHeld(agent, laptop, 'a page is in front');
+		app.clock.advance(-100);
+		await confirm(agent, laptop, conversationId);
+		app.clock.advance(100);
+		const query = new URLSearchParams({ team: agent.team.id, conversation: conversationId });
+		const { rows } = await (await agent.get(`/api/notifications/why?${query}`)).json();
+		const told = rows.filter(({ deviceId }: { deviceId: string }) => deviceId === laptop.id);
+		expect(told.map(({ kind }: { kind: string }) => kind)).toEqual(['decided', 'changed']);
+	});
+
 	test('that shows nothing within 3 s changes nothing: every device is rung', async () => {
 		const { agent, laptop, phone, visitor, conversationId } = await world();
 		await look(agent, laptop);
