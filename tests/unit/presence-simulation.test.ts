@@ -3,7 +3,8 @@ import { Simulation } from './presence-simulation.ts';
 
 const HOUR = 3_600_000;
 /** Of each. The full figure takes many minutes; the small one is the same in everything but size. */
-const [AGENTS, HOURS] = process.env.NIGHTLY ? [10_000, 24] : [500, 24];
+const AGENTS = process.env.NIGHTLY ? 10_000 : 500;
+const HOURS = 24;
 
 test.each([2, 3])(
 	'a day of lost, late, doubled and reordered beats and of restarts breaks no promise: %i processes',
@@ -20,6 +21,7 @@ test.each([2, 3])(
 			expect(counts.causes.get(cause), cause).toBeGreaterThan(AGENTS / 10);
 		// What the promises are about has happened, and often.
 		expect(counts.checks).toBeGreaterThan(AGENTS * HOURS * 100);
-		expect(counts.restarts).toBeGreaterThan(HOURS / 2);
+		// One an hour, by chance: a day of fewer than five comes less than once in a million.
+		expect(counts.restarts).toBeGreaterThanOrEqual(5);
 	}
 );
