@@ -151,7 +151,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 /** Signed in without the form: what is looked at here begins behind it. */
 async function openTab(chromium: PlainChromium, agent: SomebodyHere): Promise<Tab> {
 	const tab = await chromium.open(`${bellhop.origin}/sign-in`);
-	await tab.until(`document.readyState === 'complete'`);
+	await tab.until(`location.pathname === '/sign-in' && document.readyState === 'complete'`);
 	const credentials = JSON.stringify({ email: agent.email, password: agent.password });
 	await tab.evaluate(`fetch('/api/auth/sign-in', { method: 'POST',
 		headers: { 'Content-Type': 'application/json' }, body: '${credentials}' })
