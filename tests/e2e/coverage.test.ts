@@ -206,13 +206,19 @@ describe.each([
 	});
 });
 
-test('the last one online is asked before signing out too, and stays signed in until it is answered', async () => {
+/** Ana, online alone in business hours, and her colleague Ben. */
+async function lastOne() {
 	const ana = await bellhop.newAgent();
 	const ben = await bellhop.newAgent({ team: ana.team });
 	await rename(ben, 'Ben');
 	await openAlways(await bellhop.newAgent({ team: ana.team, role: 'owner' }));
 	const page = await pageOf(ana);
 	await goOnline(page);
+	return { page, ben };
+}
+
+test('the last one online is asked before signing out too, and stays signed in until it is answered', async () => {
+	const { page, ben } = await lastOne();
 	const signOut = async () => {
 		await page.getByRole('button', { name: /^Profile/ }).click();
 		await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -232,12 +238,7 @@ test('the last one online is asked before signing out too, and stays signed in u
 });
 
 test('who has come online meanwhile ends the question, before it is answered', async () => {
-	const ana = await bellhop.newAgent();
-	const ben = await bellhop.newAgent({ team: ana.team });
-	await rename(ben, 'Ben');
-	await openAlways(await bellhop.newAgent({ team: ana.team, role: 'owner' }));
-	const page = await pageOf(ana);
-	await goOnline(page);
+	const { page, ben } = await lastOne();
 	await presencePill(page).click();
 	await page.getByRole('menuitemradio', { name: /^Offline/ }).click();
 	await page.getByRole('radio', { name: 'Ben Lee' }).waitFor();
