@@ -22,6 +22,8 @@ export interface Notice {
 	conversationId: string;
 	/** Number of the conversation's newest message. */
 	seq: number;
+	/** Which of the conversation's events it tells. */
+	event: { seq: number; at: number; id: string };
 	/** Whose notification it is. */
 	userId: string;
 	deliveryId: string;
@@ -69,6 +71,7 @@ export function compose(notice: Notice): string {
 			botId: notice.botId,
 			renotify: notice.isNew,
 			seq: notice.seq,
+			event: notice.event,
 			userId: notice.userId
 		}
 	}));

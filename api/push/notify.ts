@@ -70,6 +70,7 @@ function payloadOf(
 		teamId,
 		conversationId: event.conversationId,
 		seq: subject.seq,
+		event: { seq: event.seq, at: event.at, id: event.id },
 		userId,
 		privacy: privacyOf(userId),
 		deliveryId: id,

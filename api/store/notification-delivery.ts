@@ -165,7 +165,7 @@ export async function suppressRead(
  */
 export async function suppressOvertaken(
 	tx: TeamTx,
-	event: { id: string; conversationId: string; at: number },
+	event: { id: string; conversationId: string; seq: number; at: number },
 	{ rule, burst, at }: { rule: string; burst: readonly string[]; at: number }
 ): Promise<void> {
 	await tx.run(sql`select pg_advisory_xact_lock(hashtext(${event.conversationId}))`);
@@ -178,7 +178,7 @@ export async function suppressOvertaken(
 				select from notification_events e
 				join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
 				where e.team_id = ${tx.teamId} and e.conversation_id = ${event.conversationId}
-					and (e.at, e.id) > (${new Date(event.at)}, ${event.id}::uuid)
+					and (e.seq, e.at, e.id) > (${event.seq}, ${new Date(event.at)}, ${event.id}::uuid)
 					and n.user_id = d.user_id and n.device_id = d.device_id
 					and (n.state in ('accepted', 'shown', 'opened')
 						or (d.attempts = 0 and n.attempts > 0)

@@ -124,6 +124,7 @@ describe('a visitor asks for a person', () => {
 		const [first, second] = device.received().map(({ notification }) => notification);
 		expect(second).toMatchObject({ body: 'Is anybody there?', tag: first?.tag });
 		expect(second?.data.renotify).toBe(true);
+		expect(second?.data.event?.seq).toBe((first?.data.event?.seq ?? 0) + 1);
 	});
 });
 

@@ -69,6 +69,17 @@ describe('a visitor who writes line by line', () => {
 	});
 });
 
+test('what a server with a fast clock has told does not keep back what comes after it', async () => {
+	const { agent, phone, visitor, conversationId } = await rung();
+	await app.db.team(agent.team.id, (tx) =>
+		tx.run(
+			sql`update notification_events set at = at + interval '1 hour' where team_id = ${agent.team.id}`
+		)
+	);
+	await say(visitor, conversationId, 'Hello?');
+	await vi.waitFor(() => expect(bodies(phone).at(-1)).toBe('Hello?'), 15_000);
+});
+
 test('a ring for somebody who waits is never put off', async () => {
 	const { agent, phone, visitor, conversationId } = await rung();
 	await act(agent, { name: 'resolve', args: { conversationId } });

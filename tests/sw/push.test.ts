@@ -16,6 +16,7 @@ const payload = compose({
 	deliveryId: '0192f000-0000-7000-8000-000000000003',
 	ackToken: TOKEN,
 	seq: 3,
+	event: { seq: 3, at: 3, id: '0192f000-0000-7000-8000-000000000005' },
 	userId: '0192f000-0000-7000-8000-000000000004',
 	privacy: 'full',
 	publicOrigin: ORIGIN,
@@ -174,11 +175,11 @@ describe('a push', () => {
 });
 
 describe('pushes of one conversation', () => {
-	/** The payload of another push of the same conversation. */
+	/** The payload of another push of the same conversation, about its event number `n`. */
 	const later = (seq: number, n: number, body: string, more = {}) => {
 		const { notification } = JSON.parse(payload);
-		const deliveryId = `0192f000-0000-7000-8000-00000000000${n}`;
-		const data = { ...notification.data, seq, deliveryId, ackToken: `${n}`.repeat(43), ...more };
+		const event = { seq, at: n, id: `0192f000-0000-7000-8000-00000000000${n}` };
+		const data = { ...notification.data, event, ackToken: `${n}`.repeat(43), ...more };
 		return JSON.stringify({ notification: { ...notification, body, data } });
 	};
 	const told = (shown: Shown[]) =>
@@ -207,6 +208,18 @@ describe('pushes of one conversation', () => {
 		expect(told(shown)).toEqual(['first, sounds', 'still waits, sounds']);
 	});
 
+	it.each([
+		['of one moment stand by their messages, whatever their ids', { seq: 5, at: 4, id: 'a' }],
+		['by two servers’ clocks stand by their messages', { seq: 5, at: 3, id: 'b' }],
+		['that ring again within the moment stand by their events', { seq: 4, at: 4, id: 'c' }]
+	])('%s', async (_, newer) => {
+		const { text, shown } = world();
+		await text(later(4, 4, 'older', { event: { seq: 4, at: 4, id: 'b' } }));
+		await text(later(4, 4, 'newer', { event: newer }));
+		await text(later(4, 4, 'older', { event: { seq: 4, at: 4, id: 'b' } }));
+		expect(told(shown)).toEqual(['older, sounds', 'newer, sounds', 'newer']);
+	});
+
 	it('of two people who share a browser are not mixed up', async () => {
 		const { text, shown } = world();
 		await text(later(5, 5, 'for Ann'));
@@ -214,9 +227,9 @@ describe('pushes of one conversation', () => {
 		expect(told(shown)).toEqual(['for Ann, sounds', 'for Ben, sounds']);
 	});
 
-	it('of an older server, which names no message, are shown as they come', async () => {
+	it('of an older server, which names no event, are shown as they come', async () => {
 		const { text, shown } = world();
-		for (let i = 0; i < 2; i++) await text(later(4, 4, 'x', { seq: undefined }));
+		for (let i = 0; i < 2; i++) await text(later(4, 4, 'x', { event: undefined }));
 		expect(told(shown)).toEqual(['x, sounds', 'x, sounds']);
 	});
 

@@ -11,6 +11,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	deliveryId: '0192f000-0000-7000-8000-000000000003',
 	ackToken: 'A'.repeat(43),
 	seq: 3,
+	event: { seq: 2, at: 1_700_000_000_000, id: '0192f000-0000-7000-8000-000000000005' },
 	userId: '0192f000-0000-7000-8000-000000000004',
 	privacy: 'full',
 	publicOrigin: 'https://chat.example.com',
@@ -51,6 +52,11 @@ describe('a push', () => {
 					botId: '0192f000-0000-7000-8000-00000000000b',
 					renotify: true,
 					seq: 3,
+					event: {
+						seq: 2,
+						at: 1_700_000_000_000,
+						id: '0192f000-0000-7000-8000-000000000005'
+					},
 					userId: '0192f000-0000-7000-8000-000000000004'
 				}
 			}

@@ -106,6 +106,8 @@ export interface PushPayload {
 			renotify: boolean;
 			/** Number of the conversation's newest message, which a reply from the notification answers. */
 			seq?: number;
+			/** Its place among the chat's events, which may arrive in another order: compared from the left. */
+			event?: { seq: number; at: number; id: string };
 			/** Whose notification it is: what is done in it goes into this person's outbox. */
 			userId?: string;
 		};

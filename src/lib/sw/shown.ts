@@ -30,12 +30,17 @@ export function settleOn(shown: Shown, notice: Notice): Notice {
 
 /** Where a push stands in its conversation; null where it does not say. */
 function placeOf({ options }: Notice) {
-	const { seq, deliveryId, userId } = options.data as NoticeData;
-	return typeof seq === 'number' && deliveryId ? { seq, deliveryId, userId } : null;
+	const { event, userId } = options.data as NoticeData;
+	const { seq, at, id } = (event ?? {}) as Record<string, unknown>;
+	const isKnown = typeof seq === 'number' && typeof at === 'number' && typeof id === 'string';
+	return isKnown ? { seq, at, id, userId } : null;
 }
 
 type Place = NonNullable<ReturnType<typeof placeOf>>;
 
-/** Ids grow with the time at which they were made. */
-const isNewer = (coming: Place, known: Place): boolean =>
-	coming.seq === known.seq ? coming.deliveryId > known.deliveryId : coming.seq > known.seq;
+/** The order by which the server, too, drops what has been overtaken. */
+function isNewer(coming: Place, known: Place): boolean {
+	if (coming.seq !== known.seq) return coming.seq > known.seq;
+	if (coming.at !== known.at) return coming.at > known.at;
+	return coming.id > known.id;
+}

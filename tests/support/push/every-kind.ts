@@ -10,11 +10,12 @@ interface Receiver {
 	team: { id: string };
 }
 
-const noticeFor = ({ userId, team }: Receiver, more: Partial<Notice>): Notice => ({
+const noticeFor = ({ userId, team }: Receiver, { seq = 1, ...more }: Partial<Notice>): Notice => ({
 	kind: 'escalation',
 	teamId: team.id,
 	conversationId: newId(),
-	seq: 1,
+	seq,
+	event: { seq, at: Date.now(), id: newId() },
 	userId,
 	deliveryId: newId(),
 	ackToken: 'A'.repeat(43),
