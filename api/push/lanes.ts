@@ -56,3 +56,29 @@ export function createQueues() {
 		}
 	};
 }
+
+/** Work under way side by side, for one that starts it and waits. */
+export function sideBySide() {
+	let running = 0;
+	const failures: unknown[] = [];
+	let waiting: { most: number; go(): void } | undefined;
+	return {
+		start(work: () => Promise<unknown>): void {
+			running++;
+			work()
+				.catch((error) => failures.push(error))
+				.finally(() => {
+					running--;
+					if (waiting && running <= waiting.most) waiting.go();
+				});
+		},
+		/** Resolves when no more than `most` are under way; throws what the first to fail threw. */
+		async left(most: number): Promise<void> {
+			if (running > most)
+				await new Promise<void>((go) => {
+					waiting = { most, go };
+				});
+			if (failures.length > 0) throw failures[0];
+		}
+	};
+}

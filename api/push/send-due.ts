@@ -17,12 +17,15 @@ import {
 	noteFailed,
 	type SubscriptionRow
 } from '../store/push-subscription.ts';
+import { sideBySide } from './lanes.ts';
 import { type Answer, outcome } from './outcome.ts';
 import type { Result, Send } from './sender.ts';
 
-/** Pushes of one event under way at once. */
+/** Pushes of one event that are claimed at once. */
 const BATCH = 32;
-/** Longer than one attempt takes, so that nobody else sends what is being sent. */
+/** As many may hang without holding up the rest. */
+const SLOW = 32;
+/** Longer than two attempts take, one after the other in a full lane, so that nobody else sends what is being sent. */
 const CLAIM_MS = 25_000;
 
 export interface SendDeps {
@@ -58,17 +61,22 @@ export async function sendDue(
 	const { db, now } = deps;
 	const { teamId, eventId } = message;
 	const record = together((done: Done[]) => writeDown(deps, message, done));
-	for (;;) {
-		const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
-		const batch = await db.team(teamId, (tx) => take(tx, claim));
-		if (batch.length === 0) break;
-		const ids = batch.map(({ deviceId }) => deviceId);
-		const held = await findSubscriptions(db.person, ids);
-		await Promise.all(
-			batch.map(async (delivery) =>
-				record(await attempt(deps, message, delivery, held.get(delivery.deviceId)))
-			)
-		);
+	const work = sideBySide();
+	try {
+		for (;;) {
+			const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
+			const batch = await db.team(teamId, (tx) => take(tx, claim));
+			if (batch.length === 0) break;
+			const ids = batch.map(({ deviceId }) => deviceId);
+			const held = await findSubscriptions(db.person, ids);
+			for (const delivery of batch)
+				work.start(async () =>
+					record(await attempt(deps, message, delivery, held.get(delivery.deviceId)))
+				);
+			await work.left(SLOW);
+		}
+	} finally {
+		await work.left(0);
 	}
 	await db.team(teamId, async (tx) => {
 		const at = await nextDue(tx, eventId);

@@ -85,16 +85,18 @@ export function claimDeliveries(
 	{ now, untilMs, limit }: Claim
 ): Promise<ClaimedDelivery[]> {
 	const at = new Date(now);
+	// Materialized: a subquery may run once a row, each time past the rows that are locked by then, and find more.
 	return tx.many(sql`
-		update notification_deliveries d set attempts = attempts + 1, unanswered = unanswered + 1,
-			sent_at = ${at}, claimed_until = ${new Date(now + untilMs)},
-			trail = ${trail(now, 'sent', sql`(attempts + 1)`)}
-		where team_id = ${tx.teamId} and id in (
+		with due as materialized (
 			select id from notification_deliveries
 			where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'
 				and action = 'send' and due_at <= ${at}
 				and (claimed_until is null or claimed_until <= ${at})
 			order by id limit ${limit} for update skip locked)
+		update notification_deliveries d set attempts = attempts + 1, unanswered = unanswered + 1,
+			sent_at = ${at}, claimed_until = ${new Date(now + untilMs)},
+			trail = ${trail(now, 'sent', sql`(attempts + 1)`)}
+		where team_id = ${tx.teamId} and id in (select id from due)
 		returning id, user_id as "userId", device_id as "deviceId", attempts, unanswered`);
 }
 

@@ -80,6 +80,29 @@ test('what a server with a fast clock has told does not keep back what comes aft
 	await vi.waitFor(() => expect(bodies(phone).at(-1)).toBe('Hello?'), 15_000);
 });
 
+test('devices whose push service does not answer hold up none of the others', async () => {
+	const team = await app.newTeam();
+	const hanging: Device[] = [];
+	const others: Device[] = [];
+	for (let i = 0; i < 14; i++) {
+		const agent = await app.signedInAgent({ team });
+		hanging.push(await deviceOf(services, agent));
+		for (let n = 0; n < 4; n++) others.push(await deviceOf(services, agent));
+	}
+	for (const { answers } of hanging) answers.push('hang');
+	await callPerson(await app.newVisitor({ team }), newId());
+	await vi.waitFor(
+		() => expect(others.filter((device) => device.received().length === 1)).toEqual(others),
+		30_000
+	);
+	const { count } = await app.db.team(team.id, (tx) =>
+		tx.one<{ count: number }>(sql`select count(*)::int as count from notification_deliveries
+			where team_id = ${team.id} and device_id = any(${hanging.map(({ id }) => id)}::uuid[])
+				and claimed_until is not null and status is null`)
+	);
+	expect(count).toBe(hanging.length);
+});
+
 test('a ring for somebody who waits is never put off', async () => {
 	const { agent, phone, visitor, conversationId } = await rung();
 	await act(agent, { name: 'resolve', args: { conversationId } });
