@@ -3,12 +3,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ReachResponse } from '#contract/presence.ts';
 import { getMeta } from '../../src/lib/db/meta.ts';
 import { type Cache, openCache } from '../../src/lib/db/schema.ts';
+import { Offline } from '../../src/lib/sync/failures.ts';
 
 type Reach = ReachResponse['members'][number]['reach'];
 
 /** What the page, the server and the rest of the app are to the module. */
 const around = vi.hoisted(() => ({
 	timers: new Set<() => void>(),
+	/** What is read from the device, a moment after it was written. */
+	kept: { value: undefined as unknown },
 	questions: [] as PromiseWithResolvers<unknown>[],
 	here: null as null | { cache: unknown; teamId: string; wallNow(): number }
 }));
@@ -42,7 +45,7 @@ vi.mock('../../src/lib/state/workspace.svelte.ts', () => ({
 vi.mock('../../src/lib/state/session.svelte.ts', () => ({ session: { team: null } }));
 vi.mock('../../src/lib/state/inbox.svelte.ts', () => ({ inbox: { members: [] } }));
 vi.mock('../../src/lib/state/clock.svelte.ts', () => ({ clock: { now: 0, here: 0 } }));
-vi.mock('../../src/lib/state/live.svelte.ts', () => ({ live: () => ({ value: undefined }) }));
+vi.mock('../../src/lib/state/live.svelte.ts', () => ({ live: () => around.kept }));
 
 const { colleagues } = await import('../../src/lib/state/colleagues.svelte.ts');
 
@@ -95,4 +98,19 @@ test('an answer about a team that was left meanwhile is dropped', async () => {
 	await new Promise((resolve) => setImmediate(resolve));
 	cache = openCache('ana');
 	expect(await kept()).toBeUndefined();
+});
+
+test('there is no list before the answer can be read, which would move people about in it', async () => {
+	ask()('reachable');
+	await soon('reachable');
+	expect(colleagues.isReady).toBe(false);
+	around.kept.value = { at: 5, members: [] };
+	expect(colleagues.isReady).toBe(true);
+	around.kept.value = undefined;
+});
+
+test('there is one where no answer comes', async () => {
+	ask();
+	around.questions.at(-1)?.reject(new Offline());
+	await vi.waitFor(() => expect(colleagues.isReady).toBe(true));
 });

@@ -21,8 +21,8 @@ const kept = live(() => {
 	const here = workspace.current;
 	return async () => here && (await getMeta(here.cache, `reach:${here.teamId}`));
 }, undefined);
-/** The first question of this page has had its answer, or none. */
-let hasAsked = $state(false);
+/** A question of this page has had no answer. An answer is there once it can be read, which is a moment later. */
+let isUnanswered = $state(false);
 /** Questions are numbered: an answer that a later one has overtaken is old. */
 let asked = 0;
 let told = 0;
@@ -40,9 +40,8 @@ async function ask(): Promise<void> {
 		await setMeta(here.cache, `reach:${here.teamId}`, { at: here.wallNow(), members });
 	} catch (error) {
 		// What was known stands, with its time.
+		isUnanswered = true;
 		if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
-	} finally {
-		hasAsked = true;
 	}
 }
 
@@ -76,7 +75,7 @@ export const colleagues = {
 	reachOf: (userId: string): Reached | undefined => byId.get(userId),
 	/** Something is known, or nothing can be: until then a list would change its order at once. */
 	get isReady(): boolean {
-		return hasAsked || kept.value !== undefined;
+		return isUnanswered || kept.value !== undefined;
 	},
 	/** When the server said it last, by its own clock; null before the first time. */
 	get asOf(): number | null {
