@@ -9,6 +9,7 @@ import { onNotificationClick } from './lib/sw/click.ts';
 import { beatDeps } from './lib/sw/context.ts';
 import { onContact, onSync, type SyncArrival } from './lib/sw/flush.ts';
 import { onActivate, onSkipWaiting, serveShell } from './lib/sw/install.ts';
+import { onLeave } from './lib/sw/leave.ts';
 import { onPush } from './lib/sw/push.ts';
 import { onIdentity, onSubscriptionChange } from './lib/sw/subscription-change.ts';
 
@@ -20,6 +21,7 @@ serveShell({ build, files, version }, worker.location.origin);
 worker.addEventListener('activate', (event) => onActivate(event, worker));
 worker.addEventListener('message', (event) => onSkipWaiting(event, worker));
 worker.addEventListener('message', (event) => onBeat(event, beat));
+worker.addEventListener('message', (event) => onLeave(event));
 worker.addEventListener('message', (event) => onIdentity(event));
 worker.addEventListener('message', (event) => onContact(event));
 worker.addEventListener('push', (event) => onPush(event, worker));

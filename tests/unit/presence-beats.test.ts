@@ -5,7 +5,7 @@ import type { BeatRequest, LeaveRequest, PageState } from '#contract/presence.ts
 import type { KeptWish } from '../../src/lib/db/schema.ts';
 import { Beats } from '../../src/lib/presence/beats.ts';
 import { stillWanted } from '../../src/lib/presence/kept-wish.ts';
-import type { BeatMessage, WorkerMessage } from '../../src/lib/presence/messages.ts';
+import type { BeatMessage, LeaveMessage, WorkerMessage } from '../../src/lib/presence/messages.ts';
 import type { Page, PageEvent } from '../../src/lib/sync/page.ts';
 import { Offline, type Request } from '../../src/lib/sync/request.ts';
 
@@ -19,6 +19,7 @@ function aWorld(options: { hasWorker?: boolean; getsLock?: boolean } = {}) {
 	const listeners = new Map<PageEvent, Set<() => void>>();
 	const channel = new Set<(message: unknown) => void>();
 	const toWorker: BeatMessage[] = [];
+	const farewells: LeaveMessage[] = [];
 	const requests: BeatRequest[] = [];
 	const beacons: LeaveRequest[] = [];
 	const heard: string[] = [];
@@ -58,7 +59,9 @@ function aWorld(options: { hasWorker?: boolean; getsLock?: boolean } = {}) {
 		},
 		beacon: (_url, body) => void beacons.push(body as LeaveRequest),
 		postToWorker(message) {
-			if (hasWorker) toWorker.push(message as BeatMessage);
+			const { type } = message as BeatMessage | LeaveMessage;
+			if (type === 'leave') farewells.push(message as LeaveMessage);
+			else if (hasWorker) toWorker.push(message as BeatMessage);
 			return hasWorker;
 		},
 		broadcast: () => ({
@@ -85,7 +88,7 @@ function aWorld(options: { hasWorker?: boolean; getsLock?: boolean } = {}) {
 		onUnreached: () => heard.push('unreached')
 	});
 	return {
-		...{ beats, toWorker, requests, beacons, heard, world },
+		...{ beats, toWorker, farewells, requests, beacons, heard, world },
 		isLockHeld: () => isLockHeld,
 		fire: (event: PageEvent) => {
 			for (const listener of listeners.get(event) ?? []) listener();
@@ -221,8 +224,8 @@ describe('a page', () => {
 		expect(toWorker).toHaveLength(2);
 	});
 
-	test('says farewell once and is silent until it comes back, as another page', async () => {
-		const { toWorker, beacons, fire, world, pass, isLockHeld } = aWorld();
+	test('says farewell once, to the server and to the worker, and is silent until it comes back, as another page', async () => {
+		const { toWorker, beacons, farewells, fire, world, pass, isLockHeld } = aWorld();
 		await expect.poll(isLockHeld).toBe(true);
 		fire('hide');
 		world.visibility = 'hidden';
@@ -230,6 +233,7 @@ describe('a page', () => {
 		pass(600 * SECOND);
 		const id = toWorker[0]?.page.id;
 		expect(beacons).toMatchObject([{ pageId: id }]);
+		expect(farewells).toEqual(beacons.map((said) => ({ type: 'leave', ...said })));
 		expect(toWorker).toHaveLength(1);
 		await expect.poll(isLockHeld).toBe(false);
 		world.visibility = 'visible';

@@ -2,7 +2,12 @@ import { newId } from '#contract/ids.ts';
 import { BEAT_EVERY_MS, BeatResponse, type PageState } from '#contract/presence.ts';
 import type { Page } from '../sync/page.ts';
 import type { Request } from '../sync/request.ts';
-import { type BeatMessage, PRESENCE_CHANNEL, type WorkerMessage } from './messages.ts';
+import {
+	type BeatMessage,
+	type LeaveMessage,
+	PRESENCE_CHANNEL,
+	type WorkerMessage
+} from './messages.ts';
 
 export interface BeatsDeps {
 	page: Page;
@@ -174,7 +179,10 @@ export class Beats {
 	#leave(): void {
 		if (this.#isGone) return;
 		const { page, deviceId } = this.#deps;
-		page.beacon('/api/presence/leave', { deviceId, pageId: this.#pageId });
+		const farewell = { deviceId, pageId: this.#pageId };
+		page.beacon('/api/presence/leave', farewell);
+		// A busy browser may drop what a page asked for as it closed; the worker outlives it. Said twice is said once.
+		page.postToWorker({ type: 'leave', ...farewell } satisfies LeaveMessage);
 		this.#pageId = newId();
 		this.#end();
 	}

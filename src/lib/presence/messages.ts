@@ -1,4 +1,4 @@
-import type { BeatResponse, PageState } from '#contract/presence.ts';
+import type { BeatResponse, LeaveRequest, PageState } from '#contract/presence.ts';
 
 /** A page's tick, as the worker gets it. */
 export interface BeatMessage {
@@ -9,8 +9,17 @@ export interface BeatMessage {
 	page: PageState;
 }
 
-export const isBeatMessage = (message: unknown): message is BeatMessage =>
-	typeof message === 'object' && message !== null && 'type' in message && message.type === 'beat';
+const isOf = (message: unknown, type: string): boolean =>
+	typeof message === 'object' && message !== null && 'type' in message && message.type === type;
+
+export const isBeatMessage = (message: unknown): message is BeatMessage => isOf(message, 'beat');
+
+/** A page's farewell, for the worker to repeat. */
+export interface LeaveMessage extends LeaveRequest {
+	type: 'leave';
+}
+
+export const isLeaveMessage = (message: unknown): message is LeaveMessage => isOf(message, 'leave');
 
 /** What the worker tells all pages over this channel. */
 export const PRESENCE_CHANNEL = 'bellhop-presence';
