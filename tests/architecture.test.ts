@@ -63,6 +63,7 @@ const HOMES: Record<string, string[]> = {
 	pg: ['api/store'],
 	'pg-boss': ['api/jobs'],
 	'web-push': ['api/push'],
+	undici: ['api/push/https-post.ts'],
 	lucia: ['api/http/session.ts'],
 	nodemailer: ['api/mail/mailer.ts'],
 	sharp: ['api/domain/account/picture-encoder.ts'],

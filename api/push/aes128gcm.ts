@@ -4,7 +4,7 @@ import {
 	diffieHellman,
 	generateKeyPairSync,
 	type KeyObject,
-	randomBytes
+	randomFillSync
 } from 'node:crypto';
 import type { Subscription } from '../store/push-subscription.ts';
 import { hmac } from './hmac.ts';
@@ -15,6 +15,7 @@ const RECORD_BYTES = 4096;
 /** The last record ends in this (RFC 8188, section 2). */
 const END = Buffer.from([2]);
 
+const ONE = Buffer.of(1);
 const KEY_INFO = Buffer.from('WebPush: info\0');
 const CONTENT_INFO = Buffer.from('Content-Encoding: aes128gcm\0');
 const NONCE_INFO = Buffer.from('Content-Encoding: nonce\0');
@@ -34,15 +35,15 @@ const newKeyPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256
 export function encrypt(
 	{ p256dh, auth }: Subscription['keys'],
 	payload: string,
-	given: { sender?: KeyPair; salt?: Buffer } = {}
+	given: { sender?: KeyPair; salt?: Uint8Array } = {}
 ): Buffer {
-	const { sender = newKeyPair(), salt = randomBytes(SALT_BYTES) } = given;
+	const { sender = newKeyPair(), salt = newSalt() } = given;
 	const receiver = receiverOf(p256dh);
 	// Uncompressed, 65 bytes.
 	const senderPoint = sender.publicKey.export({ format: 'raw-public' });
 	const shared = diffieHellman({ privateKey: sender.privateKey, publicKey: receiver.key });
-	const info = Buffer.concat([KEY_INFO, receiver.point, senderPoint]);
-	const secret = expand(hmac(Buffer.from(auth, 'base64url'), shared), info);
+	const info = [KEY_INFO, receiver.point, senderPoint];
+	const secret = expand(hmac(Buffer.from(auth, 'base64url'), shared), ...info);
 	const prk = hmac(salt, secret);
 	const key = expand(prk, CONTENT_INFO).subarray(0, 16);
 	const cipher = createCipheriv('aes-128-gcm', key, expand(prk, NONCE_INFO).subarray(0, 12));
@@ -56,15 +57,27 @@ export function encrypt(
 }
 
 /** The first 32 bytes of HKDF-Expand (RFC 5869, section 2.3); its other half, HKDF-Extract, is `hmac(salt, secret)`. */
-const expand = (prk: Buffer, info: Buffer): Buffer =>
-	hmac(prk, Buffer.concat([info, Buffer.of(1)]));
+const expand = (prk: Buffer, ...info: Buffer[]): Buffer => hmac(prk, ...info, ONE);
 
 /** Salt, record size, length of the key, key (RFC 8188, section 2.1). */
-function headerOf(salt: Buffer, senderPoint: Buffer): Buffer {
-	const sizes = Buffer.alloc(5);
+function headerOf(salt: Uint8Array, senderPoint: Buffer): Buffer {
+	const sizes = Buffer.allocUnsafe(5);
 	sizes.writeUInt32BE(RECORD_BYTES);
 	sizes[4] = senderPoint.length;
 	return Buffer.concat([salt, sizes, senderPoint]);
+}
+
+const salts = new Uint8Array(256 * SALT_BYTES);
+let saltsUsed = salts.length;
+
+/** Each is used once; asking the system for many at once takes a tenth of the time. */
+function newSalt(): Uint8Array {
+	if (saltsUsed === salts.length) {
+		randomFillSync(salts);
+		saltsUsed = 0;
+	}
+	saltsUsed += SALT_BYTES;
+	return salts.subarray(saltsUsed - SALT_BYTES, saltsUsed);
 }
 
 interface Receiver {

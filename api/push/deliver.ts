@@ -39,7 +39,7 @@ export function createDeliverer(options: DeliverOptions = {}): Deliverer {
 			try {
 				const body = await encryption.encrypt(keys, payload);
 				const headers = {
-					TTL: ttlSeconds,
+					TTL: String(ttlSeconds),
 					Urgency: 'high',
 					...(topic && { Topic: topic }),
 					'Content-Type': 'application/octet-stream',
@@ -55,7 +55,7 @@ export function createDeliverer(options: DeliverOptions = {}): Deliverer {
 			}
 		},
 		close() {
-			agent.destroy();
+			void agent.destroy();
 			encryption.close();
 		}
 	};

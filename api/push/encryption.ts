@@ -7,13 +7,24 @@ export interface Encryption {
 	close(): void;
 }
 
-/** What goes to the thread; many at once, for each message between threads has its price. */
-export interface Task {
-	id: number;
-	keys: Subscription['keys'];
-	payload: string;
+/** What goes to the thread: many at once and as plain as can be, for a message between threads has its price. */
+export interface Tasks {
+	/** Number of the first; the others follow. */
+	first: number;
+	/** Of each task: p256dh, auth, payload. */
+	fields: string[];
 }
-export type Done = { id: number; body: Uint8Array } | { id: number; problem: string };
+export const FIELDS = 3;
+
+/** What comes back: the bodies in order, one after the other in one piece of memory. */
+export interface Work {
+	first: number;
+	memory: ArrayBuffer;
+	/** Where each body ends. */
+	ends: number[];
+	/** Which of them failed, and why; their bodies are empty. */
+	problems: [index: number, reason: string][];
+}
 
 interface Waiting {
 	resolve(body: Buffer): void;
@@ -27,7 +38,7 @@ interface Waiting {
 export function createEncryption(): Encryption {
 	const waiting = new Map<number, Waiting>();
 	let worker: Worker | undefined;
-	let batch: Task[] = [];
+	let fields: string[] = [];
 	let ids = 0;
 
 	const fail = (reason: string) => {
@@ -38,12 +49,16 @@ export function createEncryption(): Encryption {
 	const start = (): Worker => {
 		const started = new Worker(new URL('./encryption-thread.ts', import.meta.url));
 		started.unref();
-		started.on('message', (done: Done[]) => {
-			for (const one of done) {
-				const asked = waiting.get(one.id);
-				waiting.delete(one.id);
-				if ('body' in one) asked?.resolve(viewOf(one.body));
-				else asked?.reject(new Error(one.problem));
+		started.on('message', ({ first, memory, ends, problems }: Work) => {
+			const reasons = new Map(problems);
+			let start = 0;
+			for (const [i, end] of ends.entries()) {
+				const asked = waiting.get(first + i);
+				waiting.delete(first + i);
+				const reason = reasons.get(i);
+				if (reason === undefined) asked?.resolve(Buffer.from(memory, start, end - start));
+				else asked?.reject(new Error(reason));
+				start = end;
 			}
 		});
 		started.on('error', (error) => fail(`the encryption thread failed: ${error.message}`));
@@ -52,16 +67,16 @@ export function createEncryption(): Encryption {
 	};
 	const post = () => {
 		worker ??= start();
-		worker.postMessage(batch);
-		batch = [];
+		const first = ids - fields.length / FIELDS;
+		worker.postMessage({ first, fields } satisfies Tasks);
+		fields = [];
 	};
 	return {
-		encrypt: (keys, payload) =>
+		encrypt: ({ p256dh, auth }, payload) =>
 			new Promise((resolve, reject) => {
-				const id = ids++;
-				waiting.set(id, { resolve, reject });
-				if (batch.length === 0) setImmediate(post);
-				batch.push({ id, keys, payload });
+				waiting.set(ids++, { resolve, reject });
+				if (fields.length === 0) setImmediate(post);
+				fields.push(p256dh, auth, payload);
 			}),
 		close() {
 			const ending = worker;
@@ -70,6 +85,3 @@ export function createEncryption(): Encryption {
 		}
 	};
 }
-
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-	Buffer.from(buffer, byteOffset, byteLength);

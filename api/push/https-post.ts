@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:https';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { pinnedLookup, type Resolve } from './endpoint-policy.ts';
 import type { Answer } from './outcome.ts';
 
@@ -14,63 +14,78 @@ export interface TransportOptions {
 	resolve?: Resolve;
 }
 
+export type PublicAgent = Dispatcher;
+
 /** Keep-alive connections to public addresses alone, or to a proxy. */
-export const createPublicAgent = ({ proxy, ca, resolve }: TransportOptions): Agent =>
-	new Agent({
-		keepAlive: true,
-		timeout: IDLE_MS,
-		...(ca && { ca }),
-		...(proxy ? { proxyEnv: { HTTPS_PROXY: proxy } } : { lookup: pinnedLookup(resolve) })
-	});
+export function createPublicAgent({ proxy, ca, resolve }: TransportOptions): PublicAgent {
+	const tls = ca ? { ca } : {};
+	// Each request has its own time limit; one protocol for all makes an error mean the same everywhere.
+	const options = { keepAliveTimeout: IDLE_MS, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+	return proxy
+		? new ProxyAgent({ ...options, uri: proxy, requestTls: tls })
+		: new Agent({ ...options, connect: { ...tls, lookup: pinnedLookup(resolve) } });
+}
 
 export interface Post {
 	url: string;
-	headers: Record<string, string | number>;
+	headers: Record<string, string>;
 	body: Buffer | string;
 	timeoutMs: number;
 }
 
 /** Sends one request. Never throws: what went wrong is an answer too. Redirects are answers like any other. */
-export function post(agent: Agent, { url, headers, body, timeoutMs }: Post): Promise<Answer> {
+export function post(agent: PublicAgent, { url, headers, body, timeoutMs }: Post): Promise<Answer> {
+	const { origin, pathname, search } = new URL(url);
 	return new Promise((resolve) => {
-		let isHandedOver = false;
-		const sent = request(url, {
-			agent,
-			method: 'POST',
-			headers: { ...headers, 'Content-Length': Buffer.byteLength(body) }
-		});
-		const timer = setTimeout(() => sent.destroy(new Error('no answer in time')), timeoutMs);
-		sent.on('close', () => clearTimeout(timer));
-		sent.on('socket', (socket) => {
-			if (socket.connecting) socket.once('secureConnect', () => (isHandedOver = true));
-			else isHandedOver = true;
-		});
-		sent.on('error', (error: NodeJS.ErrnoException) => {
-			const reason = error.code ?? error.message;
-			// What the system did not take in full cannot be with the service in full. A connection that ends without an
-			// answer proves nothing, not even one that was used before: the service may have ended it after it read.
-			const isCutShort = error.syscall === 'write' && !sent.writableFinished;
-			resolve({ kind: isHandedOver && !isCutShort ? 'ambiguous' : 'unreached', reason });
-		});
-		sent.on('response', (response) => {
-			let text = '';
-			response.setEncoding('latin1');
-			const answer = () =>
-				resolve({
-					kind: 'answered',
-					status: response.statusCode ?? 0,
-					retryAfter: response.headers['retry-after'] ?? null,
-					// It is written down, and PostgreSQL knows no such character.
-					body: text.replaceAll('\0', '')
-				});
-			response.on('data', (chunk: string) => {
-				text += chunk;
-				if (text.length > BODY_BYTES) response.destroy();
-			});
-			// The status has arrived, which is what counts, also where the rest of the body does not.
-			response.on('close', answer);
-			response.on('error', answer);
-		});
-		sent.end(body);
+		/** Once there is a connection that the request is written to. */
+		let underWay: Dispatcher.DispatchController | undefined;
+		let isLate = false;
+		let status = 0;
+		let retryAfter: string | null = null;
+		let text = '';
+		const settle = (answer: Answer) => {
+			clearTimeout(timer);
+			resolve(answer);
+		};
+		const fail = (error: NodeJS.ErrnoException) => {
+			// What the system did not take cannot be with the service in full. A connection that ends without an answer
+			// proves nothing, not even one that was used before: the service may have ended it after it read.
+			const isHandedOver = underWay && error.syscall !== 'write';
+			// The library's own codes say less than its words.
+			const reason = error.code?.startsWith('UND_') ? error.message : (error.code ?? error.message);
+			settle({ kind: isHandedOver ? 'ambiguous' : 'unreached', reason });
+		};
+		const answer = () =>
+			// It is written down, and PostgreSQL knows no such character.
+			settle({ kind: 'answered', status, retryAfter, body: text.replaceAll('\0', '') });
+		const timer = setTimeout(() => {
+			isLate = true;
+			const reason = new Error('no answer in time');
+			if (underWay) underWay.abort(reason);
+			else fail(reason);
+		}, timeoutMs);
+		agent.dispatch(
+			{ origin, path: pathname + search, method: 'POST', headers, body },
+			{
+				onRequestStart(controller) {
+					// Called off before there was a connection.
+					if (isLate) controller.abort(new Error('too late'));
+					else underWay = controller;
+				},
+				onResponseStart(_, code, given) {
+					if (code < 200) return;
+					status = code;
+					const after = given['retry-after'];
+					retryAfter = (Array.isArray(after) ? after[0] : after) ?? null;
+				},
+				onResponseData(controller, chunk) {
+					text += chunk.toString('latin1');
+					if (text.length > BODY_BYTES) controller.abort(new Error('too long an answer'));
+				},
+				onResponseEnd: answer,
+				// A status that has arrived is what counts, also where the rest of the answer does not.
+				onResponseError: (_, error) => (status > 0 ? answer() : fail(error))
+			}
+		);
 	});
 }

@@ -135,7 +135,7 @@ export function createPush(options: PushOptions): PushService {
 		},
 		close() {
 			deliverer.close();
-			agent.destroy();
+			void agent.destroy();
 		}
 	};
 	return service;

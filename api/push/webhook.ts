@@ -1,11 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Agent } from 'node:https';
 import type { Ctx } from '../domain/context.ts';
 import { tellByMailInstead } from '../domain/notification/tell-admins.ts';
 import { findTeamSettings } from '../store/notification-team-settings.ts';
 import { findWaitingCall, noteCall, type WebhookCallRow } from '../store/webhook-call.ts';
 import { refuseUrl } from './endpoint-policy.ts';
-import { post } from './https-post.ts';
+import { type PublicAgent, post } from './https-post.ts';
 import type { Answer } from './outcome.ts';
 import { seal, unseal } from './secrets.ts';
 
@@ -34,7 +33,7 @@ export function signatureOf(
 }
 
 export interface WebhookDeps extends Ctx<{ kind: 'system' }> {
-	agent: Agent;
+	agent: PublicAgent;
 	secretKey: string;
 	publicOrigin: string;
 }
@@ -82,7 +81,7 @@ async function send(
 	const headers = {
 		'Content-Type': 'application/json',
 		'webhook-id': id,
-		'webhook-timestamp': timestamp,
+		'webhook-timestamp': String(timestamp),
 		'webhook-signature': signatureOf(unseal(secretKey, SEALED, sealed), { id, timestamp, body })
 	};
 	return post(agent, { url, headers, body, timeoutMs: TIMEOUT_MS });
