@@ -62,17 +62,21 @@ export async function sendDue(
 	const { teamId, eventId } = message;
 	const record = together((done: Done[]) => writeDown(deps, message, done));
 	const work = sideBySide();
+	const underWay = new Set<string>();
 	try {
 		for (;;) {
-			const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH };
+			const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH, except: [...underWay] };
 			const batch = await db.team(teamId, (tx) => take(tx, claim));
 			if (batch.length === 0) break;
 			const ids = batch.map(({ deviceId }) => deviceId);
 			const held = await findSubscriptions(db.person, ids);
-			for (const delivery of batch)
-				work.start(async () =>
-					record(await attempt(deps, message, delivery, held.get(delivery.deviceId)))
-				);
+			for (const delivery of batch) {
+				underWay.add(delivery.id);
+				work.start(async () => {
+					await record(await attempt(deps, message, delivery, held.get(delivery.deviceId)));
+					underWay.delete(delivery.id);
+				});
+			}
 			await work.left(SLOW);
 		}
 	} finally {

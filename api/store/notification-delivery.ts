@@ -73,6 +73,8 @@ export interface Claim {
 	now: number;
 	untilMs: number;
 	limit: number;
+	/** Ids of rows that the caller has under way still, though their claim may have run out. */
+	except?: readonly string[];
 }
 
 /**
@@ -82,7 +84,7 @@ export interface Claim {
 export function claimDeliveries(
 	tx: TeamTx,
 	eventId: string,
-	{ now, untilMs, limit }: Claim
+	{ now, untilMs, limit, except = [] }: Claim
 ): Promise<ClaimedDelivery[]> {
 	const at = new Date(now);
 	// Materialized: a subquery may run once a row, each time past the rows that are locked by then, and find more.
@@ -91,7 +93,7 @@ export function claimDeliveries(
 			select id from notification_deliveries
 			where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'
 				and action = 'send' and due_at <= ${at}
-				and (claimed_until is null or claimed_until <= ${at})
+				and (claimed_until is null or claimed_until <= ${at}) and id <> all(${except}::uuid[])
 			order by id limit ${limit} for update skip locked)
 		update notification_deliveries d set attempts = attempts + 1, unanswered = unanswered + 1,
 			sent_at = ${at}, claimed_until = ${new Date(now + untilMs)},

@@ -17,7 +17,7 @@ afterAll(async () => {
 	await database.drop();
 });
 
-test('a claim takes as many as it is asked for, each once, and those again whose claim has run out', async () => {
+test('a claim takes as many as it is asked for, each once, and those again whose claim has run out unless they are under way', async () => {
 	const teamId = await insertTeam(db);
 	const eventId = randomUUID();
 	const at = Date.now();
@@ -25,8 +25,10 @@ test('a claim takes as many as it is asked for, each once, and those again whose
 		...{ id: randomUUID(), userId: randomUUID(), deviceId: randomUUID() },
 		...({ action: 'send', rule: 'push while offline', dueAt: at, ackDigest: null } as const)
 	}));
-	const claim = (now: number) =>
-		db.team(teamId, (tx) => claimDeliveries(tx, eventId, { now, untilMs: 1_000, limit: 32 }));
+	const claim = (now: number, except: string[] = []) =>
+		db.team(teamId, (tx) =>
+			claimDeliveries(tx, eventId, { now, untilMs: 1_000, limit: 32, except })
+		);
 	await db.team(teamId, async (tx) => {
 		await tx.run(sql`
 			insert into notification_events (team_id, id, kind, conversation_id, at, seq)
@@ -36,5 +38,7 @@ test('a claim takes as many as it is asked for, each once, and those again whose
 	const claims = [await claim(at), await claim(at), await claim(at), await claim(at)];
 	expect(claims.map(({ length }) => length)).toEqual([32, 32, 6, 0]);
 	expect(new Set(claims.flat().map(({ id }) => id)).size).toBe(70);
+	const underWay = rows.slice(1).map(({ id }) => id);
+	expect(await claim(at + 1_001, underWay)).toMatchObject([{ id: rows[0]?.id, attempts: 2 }]);
 	expect(await claim(at + 1_001)).toHaveLength(32);
 });
