@@ -90,6 +90,8 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		const { notice, conversationId } = await ring(agent, `Still loading in ${name}`);
 		const page = await browser.newPage();
 		await page.goto(`${ringing.bellhop.origin}/sign-in`, { waitUntil: 'commit' });
+		// Before it has a document the browser lists no window.
+		await page.waitForFunction(() => location.pathname !== 'blank');
 		ringing.desktop.press(notice);
 		await shows(conversationId);
 		await thread(page).getByText(`Still loading in ${name}`).waitFor();

@@ -14,7 +14,9 @@ const around = vi.hoisted(() => ({
 	said: [] as { type: string; alert?: { conversationId: string } }[],
 	hear: (_: unknown) => {},
 	permission: 'default',
-	notices: [] as string[]
+	notices: [] as string[],
+	/** Tag and message of what stands on the desktop. */
+	standing: new Set<string>()
 }));
 
 vi.stubGlobal('Notification', {
@@ -66,7 +68,11 @@ vi.mock('../../src/lib/push/report.ts', () => ({ reportOpened() {}, reportSeen: 
 vi.mock('../../src/lib/push/notices.ts', () => ({
 	closeNotices: async () => {},
 	setBadge: async () => {},
-	showNotice: async (title: string) => void around.notices.push(title)
+	isNoticed: async (tag: string, seq: number) => around.standing.has(`${tag} ${seq}`),
+	async showNotice(title: string, { tag, data }: NotificationOptions) {
+		around.notices.push(title);
+		around.standing.add(`${tag} ${data.seq}`);
+	}
 }));
 
 const { alerts } = await import('../../src/lib/state/alerts.svelte.ts');
@@ -106,6 +112,7 @@ const start = () => {
 beforeEach(() => {
 	shown = [];
 	Object.assign(around, { visibility: 'visible', permission: 'default', said: [], notices: [] });
+	around.standing.clear();
 	around.timers.clear();
 	dropEarlyNews();
 });
@@ -172,4 +179,17 @@ test('what stands on the desktop already, or was told in another page, is not to
 	expect(around.notices).toHaveLength(1);
 	around.hear({ type: 'ask' });
 	expect(offered()).toHaveLength(2);
+});
+
+test('what is brought twice, or by two pages, is told by one notification', async () => {
+	Object.assign(around, { visibility: 'hidden', permission: 'granted' });
+	start();
+	escalation('twice');
+	await pass(300);
+	escalation('twice');
+	await pass(300);
+	around.standing.add('c-elsewhere 1');
+	escalation('elsewhere');
+	await pass(300);
+	expect(around.notices).toEqual(['Mia waits for a person']);
 });

@@ -254,7 +254,8 @@ interface Window {
 function pressing(
 	windows: Window[],
 	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN },
-	button: { action?: string; reply?: string } = {}
+	button: { action?: string; reply?: string } = {},
+	onLost = () => {}
 ) {
 	const log: string[] = [];
 	const scope: ClickScope = {
@@ -265,7 +266,10 @@ function pressing(
 					frameType: 'top-level',
 					...w,
 					async focus() {
-						if (w.isClosed) throw new TypeError('closed');
+						if (w.isClosed) {
+							onLost();
+							throw new TypeError('closed');
+						}
 						log.push(`focus ${w.url}`);
 						return {
 							postMessage(message: unknown, [port]: Transferable[]) {
@@ -326,6 +330,15 @@ describe('pressing a notification', () => {
 			{ url: 'https://shop.example/chats' }
 		];
 		expect(await pressing(windows)).toContain(`open /chats/${CONVERSATION}`);
+	});
+
+	it('finds the page that a window has gone on to meanwhile', async () => {
+		const windows = [{ url: `${ORIGIN}/sign-in`, isClosed: true }];
+		const log = await pressing(windows, undefined, {}, () => {
+			windows[0] = { url: `${ORIGIN}/chats`, isClosed: false };
+		});
+		expect(log).toContain(`focus ${ORIGIN}/chats`);
+		expect(log).not.toContain(`open /chats/${CONVERSATION}`);
 	});
 
 	it('opens one where the window has just closed', async () => {

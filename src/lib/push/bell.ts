@@ -1,6 +1,7 @@
 import type { NotificationEventName } from '#contract/notifications.ts';
 import type { Page } from '../sync/page.ts';
 import type { Alert } from './alert.ts';
+import { alone } from './alone.ts';
 
 export interface BellDeps {
 	page: Page;
@@ -17,8 +18,6 @@ const NAME = 'bellhop-bell';
 const REPEAT_MS = 8_000;
 /** So long the lock is kept after a sound: until every other page has heard of it. */
 const SETTLE_MS = 100;
-/** A page that holds the lock longer is frozen, and a sound too many is better than none. */
-const PATIENCE_MS = 2_000;
 
 const keyOf = ({ conversationId, seq }: Alert) => `${conversationId} ${seq}`;
 
@@ -42,7 +41,7 @@ export class Bell {
 
 	async ring(alert: Alert): Promise<void> {
 		const key = keyOf(alert);
-		await this.#alone(async () => {
+		await alone(this.#deps.page, NAME, async () => {
 			if (this.#sounded.has(key)) return;
 			const hasSounded = await this.#sound(alert.event);
 			if (alert.event === 'escalation') this.#repeat(alert.conversationId);
@@ -60,20 +59,6 @@ export class Bell {
 		const hasSounded = await this.#deps.play(event);
 		this.#deps.onSounded(hasSounded);
 		return hasSounded;
-	}
-
-	async #alone(work: () => Promise<void>): Promise<void> {
-		let hasBegun = false;
-		const begin = () => {
-			hasBegun = true;
-			return work();
-		};
-		try {
-			await this.#deps.page.hold(NAME, { signal: AbortSignal.timeout(PATIENCE_MS) }, begin);
-		} catch (error) {
-			if (hasBegun) throw error;
-			await work();
-		}
 	}
 
 	#tell(key: string): Promise<void> {

@@ -34,6 +34,11 @@ export async function showNotice(
 	await (await navigator.serviceWorker?.ready)?.showNotification(title, options);
 }
 
+/** Whether a notification with this tag stands that knew of the message `seq` or a newer one. */
+export async function isNoticed(tag: string, seq: number): Promise<boolean> {
+	return (await noticesOf()).some((notice) => notice.tag === tag && toldBy(notice).seq >= seq);
+}
+
 /** Takes away the notifications of conversations that need none (any more). */
 export async function closeNotices(
 	isSettled: (conversationId: string, told: Told) => boolean | Promise<boolean>

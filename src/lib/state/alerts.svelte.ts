@@ -2,8 +2,9 @@ import { conversationPath } from '#contract/routes.ts';
 import { conversationsById } from '../db/conversations.ts';
 import { readSeqs } from '../db/reads.ts';
 import { type Alert, alertsOf } from '../push/alert.ts';
+import { alone } from '../push/alone.ts';
 import { Bell } from '../push/bell.ts';
-import { closeNotices, setBadge, showNotice } from '../push/notices.ts';
+import { closeNotices, isNoticed, setBadge, showNotice } from '../push/notices.ts';
 import { reportOpened, reportSeen } from '../push/report.ts';
 import { playSound, wakeSound } from '../push/sound.ts';
 import { loadView } from './conversation-views.ts';
@@ -135,16 +136,20 @@ async function notify(alert: Alert): Promise<boolean> {
 	const isOn =
 		presence.status === 'online' ? preferences.browserOnline : preferences.browserOffline;
 	if (!isOn || settings?.events[alert.event].browser === false) return false;
-	const { title, body, conversationId, teamId } = alert;
+	const { title, body, conversationId, teamId, seq } = alert;
 	const isBare = settings?.privacy === 'nothing';
-	const options: NotificationOptions & { renotify: boolean } = {
+	const options: NotificationOptions & { tag: string; renotify: boolean } = {
 		body: settings?.privacy === 'full' ? body : '',
 		tag: `c-${conversationId}`,
 		renotify: true,
 		icon: '/icon-192.png',
-		data: { path: conversationPath(conversationId, { team: teamId }) }
+		data: { path: conversationPath(conversationId, { team: teamId }), seq }
 	};
-	await showNotice(isBare ? 'New chat' : title, options);
+	// Two pages may have brought it, and one may have brought it twice: it is told once.
+	await alone(thisPage, CHANNEL, async () => {
+		if (!(await isNoticed(options.tag, seq)))
+			await showNotice(isBare ? 'New chat' : title, options);
+	});
 	return true;
 }
 

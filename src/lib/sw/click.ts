@@ -101,31 +101,42 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 async function open(
 	path: string,
 	scope: ClickScope,
-	{ late }: ClickDeps
+	deps: ClickDeps
 ): Promise<() => Promise<void>> {
+	// One that goes from page to page while it is focused is another window for the browser: it is looked for again.
+	const waiting = (await openThere(path, scope, deps)) ?? (await openThere(path, scope, deps));
+	if (waiting) return waiting;
+	await scope.clients.openWindow(path);
+	return async () => {};
+}
+
+/** In a window that is there; null where there is none, or it went away. */
+async function openThere(
+	path: string,
+	scope: ClickScope,
+	{ late }: ClickDeps
+): Promise<(() => Promise<void>) | null> {
 	const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	// The one used last comes first. Frames and pages of the demo or the widget are none of the app's.
 	const page = windows.find(
 		({ url, frameType }) => frameType !== 'nested' && isOfApp(url, scope.location.origin)
 	);
+	if (!page) return null;
 	try {
-		if (page) {
-			const focused = await page.focus();
-			const { port1, port2 } = new MessageChannel();
-			const followed = new Promise<void>((resolve) => {
-				port1.onmessage = () => resolve();
-			});
-			focused.postMessage({ type: 'open', path }, [port2]);
-			return () =>
-				Promise.race([followed, late(FOLLOW_MS)])
-					.catch(() => focused.navigate(path).catch(() => {}))
-					.then(() => port1.close());
-		}
+		const focused = await page.focus();
+		const { port1, port2 } = new MessageChannel();
+		const followed = new Promise<void>((resolve) => {
+			port1.onmessage = () => resolve();
+		});
+		focused.postMessage({ type: 'open', path }, [port2]);
+		return () =>
+			Promise.race([followed, late(FOLLOW_MS)])
+				.catch(() => focused.navigate(path).catch(() => {}))
+				.then(() => port1.close());
 	} catch {
 		// The window has just closed, or may not be focused.
+		return null;
 	}
-	await scope.clients.openWindow(path);
-	return async () => {};
 }
 
 function isOfApp(url: string, origin: string): boolean {
