@@ -186,6 +186,9 @@ test('what is brought twice, or by two pages, is told by one notification', asyn
 	start();
 	escalation('twice');
 	await pass(300);
+	expect(around.said.at(-1)).toEqual({ type: 'taken', key: 'twice 1' });
+	// A browser that does not tell what stands on the desktop.
+	around.standing.clear();
 	escalation('twice');
 	await pass(300);
 	around.standing.add('c-elsewhere 1');

@@ -65,6 +65,16 @@ export const alerts = {
 			if (thisPage.isFocused) void confirm(alert);
 			if (notifications.settings?.events[alert.event].sound !== false) void bell.ring(alert);
 		};
+		/** By a notification what no page has told. A chat may be brought twice: its row is newer than its messages. */
+		const noticeUntold = async (alert: Alert) => {
+			const key = keyOf(alert);
+			if (!untold.has(key) || told.has(key)) return;
+			told.add(key);
+			if (await notify(alert)) {
+				untold.delete(key);
+				channel.post({ type: 'taken', key } satisfies AlertMessage);
+			} else told.delete(key);
+		};
 		const onMessage = (raw: unknown) => {
 			const message = raw as AlertMessage;
 			if (message.type === 'alert') tell(message.alert);
@@ -79,9 +89,7 @@ export const alerts = {
 				untold.set(key, alert);
 				offer(alert);
 				tell(alert);
-				thisPage.after(TAKE_MS, async () => {
-					if (untold.has(key) && (await notify(alert))) untold.delete(key);
-				});
+				thisPage.after(TAKE_MS, () => noticeUntold(alert));
 				thisPage.after(OPENING_MS, () => untold.delete(key));
 			}
 		};
