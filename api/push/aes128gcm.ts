@@ -15,6 +15,7 @@ const RECORD_BYTES = 4096;
 /** The last record ends in this (RFC 8188, section 2). */
 const END = Buffer.from([2]);
 
+/** The counter of the one block that is ever expanded. */
 const ONE = Buffer.of(1);
 const KEY_INFO = Buffer.from('WebPush: info\0');
 const CONTENT_INFO = Buffer.from('Content-Encoding: aes128gcm\0');
@@ -67,6 +68,7 @@ function headerOf(salt: Uint8Array, senderPoint: Buffer): Buffer {
 	return Buffer.concat([salt, sizes, senderPoint]);
 }
 
+/** Drawn, and used up from the front. */
 const salts = new Uint8Array(256 * SALT_BYTES);
 let saltsUsed = salts.length;
 

@@ -21,7 +21,7 @@ import { atMost, interleaved, percentile, type Row } from '../row.ts';
 
 const HOST = 'fcm.googleapis.com';
 const SUBJECT = 'mailto:bench@example.com';
-/** As many as a job has under way at once. */
+/** As many as a job claims at once. */
 const ABREAST = 32;
 const PUSHES = 1_600;
 const DEVICES = 500;
