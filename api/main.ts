@@ -42,7 +42,7 @@ async function start(): Promise<string[]> {
 	const presence = createPresence({ db, now, log, realtime });
 	const settings = { ...config, secretKey };
 	const push = createPush({ db, now, newId, log, config: settings, jobs, presence });
-	const mailer = createMailer({ db, log, jobs, config });
+	const mailer = createMailer({ db, now, log, jobs, config });
 	// Stopped in reverse: first the jobs under way end, then their connections.
 	stops.push(push.close, mailer.close, jobs.stop);
 

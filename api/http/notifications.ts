@@ -17,20 +17,25 @@ const TEST: Rule = { name: 'board-test', burst: 3, everyMs: 20_000 };
 /** Mounted at /api/notifications: what a team's members and admins can read and set about being rung. */
 export function notificationRoutes(deps: HttpDeps): Hono {
 	const { push } = deps;
+	const isMailServerSet = deps.config.smtpUrl !== undefined;
 	const person = signedIn(deps);
 	return new Hono()
 		.get('/team', person, async (c) => {
 			const { team: teamId } = parseQuery(c, contract.NotificationTeamQuery);
-			return c.json(await readTeamSettings(ctxOf(c, deps), push.webhooks, { teamId }));
+			const settings = await readTeamSettings(ctxOf(c, deps), push.webhooks, { teamId });
+			return c.json({ ...settings, isMailServerSet });
 		})
 		.put('/team', person, async (c) => {
 			const input = await parseJson(c, contract.TeamSettingsRequest);
-			return c.json(await changeTeamSettings(ctxOf(c, deps), push.webhooks, input));
+			const settings = await changeTeamSettings(ctxOf(c, deps), push.webhooks, input);
+			return c.json({ ...settings, isMailServerSet });
 		})
 		.get('/dry-run', person, async (c) => {
 			const { team: teamId, bot: botId, at, presence } = parseQuery(c, contract.DryRunQuery);
 			const when = at === undefined ? undefined : Number(at);
-			return c.json(await dryRun(ctxOf(c, deps), { teamId, botId, at: when, presence }));
+			const { webhooks } = push;
+			const about = { teamId, botId, at: when, presence, isMailServerSet, webhooks };
+			return c.json(await dryRun(ctxOf(c, deps), about));
 		})
 		.get('/board', person, async (c) => {
 			const { team: teamId } = parseQuery(c, contract.NotificationTeamQuery);

@@ -1,11 +1,11 @@
-import { PgBoss } from 'pg-boss';
+import { type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Log } from '../domain/context.ts';
 import type { Db } from '../store/db.ts';
 import type { DataOf, Enqueue, Job } from './enqueue.ts';
+import { createLoops, type Loops } from './loops.ts';
 import { SCHEMA } from './schema.ts';
 
-/** Each loop takes a batch of its own, so a slow push service holds up one of them only. */
-const LOOPS = 2;
+const LOOPS = { few: 2, most: 16 };
 const BATCH = 10;
 /** The fallback where the wake-up after the commit did not reach this process. */
 const POLL_SECONDS = 0.5;
@@ -49,15 +49,15 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 		monitorIntervalSeconds: 5
 	});
 	boss.on('error', (error) => log.error({ err: error }, 'the job queue failed'));
-	const loops = new Map<string, string[]>();
+	const loops = new Map<string, Loops>();
 	const timers = new Set<NodeJS.Timeout>();
 	const wake = (name: string) => {
-		for (const id of loops.get(name) ?? []) boss.notifyWorker(id);
+		for (const id of loops.get(name)?.ids ?? []) boss.notifyWorker(id);
 	};
 	async function take<N extends Job['name']>(
 		name: N,
 		handler: JobHandler<N>,
-		{ loops: count, pollSeconds }: { loops: number; pollSeconds: number }
+		{ few, most, pollSeconds }: { few: number; most: number; pollSeconds: number }
 	): Promise<void> {
 		const options = {
 			batchSize: BATCH,
@@ -66,24 +66,26 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 			perJobResults: true,
 			includeMetadata: true
 		} as const;
-		const ids: string[] = [];
-		for (let i = 0; i < count; i++) {
-			const id = await boss.work<DataOf<N>, void, typeof options>(name, options, (jobs) =>
-				Promise.all(
-					jobs.map(async (job) => {
-						try {
-							await handler(job.data, { isLast: job.retryCount >= job.retryLimit });
-							return { id: job.id, status: 'completed' as const };
-						} catch (error) {
-							log.error({ err: error, job: name, ...job.data }, 'a job failed and is tried again');
-							return { id: job.id, status: 'failed' as const, output: { reason: String(error) } };
-						}
-					})
-				)
-			);
-			ids.push(id);
-		}
-		loops.set(name, ids);
+		const run = async (job: JobWithMetadata<DataOf<N>>) => {
+			try {
+				await handler(job.data, { isLast: job.retryCount >= job.retryLimit });
+				return { id: job.id, status: 'completed' as const };
+			} catch (error) {
+				log.error({ err: error, job: name, ...job.data }, 'a job failed and is tried again');
+				return { id: job.id, status: 'failed' as const, output: { reason: String(error) } };
+			}
+		};
+		const all = createLoops({
+			...{ few, most },
+			open: (watch) =>
+				boss.work<DataOf<N>, void, typeof options>(name, options, (jobs) =>
+					watch(() => Promise.all(jobs.map(run)))
+				),
+			close: (id) => void boss.offWork(name, { id, wait: false }),
+			failed: (error) => log.error({ err: error, job: name }, 'a loop was not added')
+		});
+		loops.set(name, all);
+		await all.start();
 	}
 	return {
 		async enqueue(tx, { name, data }, { afterMs = 0 } = {}) {
@@ -91,9 +93,9 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 			await boss.send(name, data, { db: tx, ...(startAfter > 0 && { startAfter }) });
 			if (startAfter === 0) tx.afterCommit(() => wake(name));
 		},
-		work: (name, handler) => take(name, handler, { loops: LOOPS, pollSeconds: POLL_SECONDS }),
+		work: (name, handler) => take(name, handler, { ...LOOPS, pollSeconds: POLL_SECONDS }),
 		async daily(name, handler) {
-			await take(name, handler, { loops: 1, pollSeconds: RARE_POLL_SECONDS });
+			await take(name, handler, { few: 1, most: 1, pollSeconds: RARE_POLL_SECONDS });
 			const ask = () => boss.send(name, {}, { singletonSeconds: DAY_SECONDS });
 			await ask();
 			wake(name);
@@ -107,6 +109,7 @@ export function createJobs({ db, log }: { db: Db; log: Log }): Jobs {
 		},
 		async stop() {
 			for (const timer of timers) clearInterval(timer);
+			for (const each of loops.values()) each.stop();
 			await boss.stop({ graceful: true, timeout: STOP_MS });
 		}
 	};

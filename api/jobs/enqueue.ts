@@ -9,7 +9,8 @@ export type Job =
 	| { name: 'prove'; data: { userId: string; deviceId: string } }
 	| { name: 'alarm'; data: { teamId: string; service: string } }
 	| { name: 'webhook'; data: { teamId: string; callId: string } }
-	| { name: 'mail'; data: { teamId: string; mailId: string } }
+	/** `ladderId`: the ladder whose trail says what becomes of the mail. */
+	| { name: 'mail'; data: { teamId: string; mailId: string; ladderId?: string } }
 	| { name: 'prune'; data: Record<never, never> };
 
 export type DataOf<N extends Job['name']> = Extract<Job, { name: N }>['data'];

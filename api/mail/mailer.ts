@@ -2,11 +2,13 @@ import nodemailer, { type Transporter } from 'nodemailer';
 import type { Log } from '../domain/context.ts';
 import type { Jobs } from '../jobs/boss.ts';
 import type { DataOf } from '../jobs/enqueue.ts';
-import type { Db } from '../store/db.ts';
+import type { Db, TeamTx } from '../store/db.ts';
+import { noteOnLadder } from '../store/ladder.ts';
 import { deleteMail, findWaitingMail, type MailRow, markMail } from '../store/mail.ts';
 
 export interface MailerOptions {
 	db: Db;
+	now(): number;
 	log: Log;
 	jobs: Pick<Jobs, 'work'>;
 	/** Without `smtpUrl` mails stay in the database, for the owner to read. */
@@ -29,8 +31,14 @@ function withLimits(smtpUrl: string): string {
 }
 
 /** Connects nowhere before its first mail. */
-export function createMailer({ db, log, jobs, config }: MailerOptions): Mailer {
+export function createMailer({ db, now, log, jobs, config }: MailerOptions): Mailer {
 	const { smtpUrl, mailFrom } = config;
+	/** Where the mail is the end of a ladder, whose trail says what came of it. */
+	const noter =
+		({ ladderId }: DataOf<'mail'>): Note =>
+		async (tx, detail) => {
+			if (ladderId) await noteOnLadder(tx, ladderId, { at: now(), detail });
+		};
 	const transport =
 		smtpUrl === undefined
 			? undefined
@@ -42,16 +50,23 @@ export function createMailer({ db, log, jobs, config }: MailerOptions): Mailer {
 				});
 	return {
 		async start() {
-			await jobs.work('mail', async ({ teamId, mailId }: DataOf<'mail'>, { isLast }) => {
+			await jobs.work('mail', async (data: DataOf<'mail'>, { isLast }) => {
+				const { teamId, mailId } = data;
 				const mail = await db.team(teamId, (tx) => findWaitingMail(tx, mailId));
 				if (!mail) return;
-				if (transport) await deliver({ db, log, transport, teamId, mail, isLast });
-				else await db.team(teamId, (tx) => markMail(tx, mailId, { state: 'kept', problem: null }));
+				const note = noter(data);
+				if (transport) return deliver({ db, log, transport, teamId, mail, isLast, note });
+				await db.team(teamId, async (tx) => {
+					await markMail(tx, mailId, { state: 'kept', problem: null });
+					await note(tx, 'A mail to an admin stays here: this server has no mail server.');
+				});
 			});
 		},
 		close: () => transport?.close()
 	};
 }
+
+type Note = (tx: TeamTx, detail: string) => Promise<void>;
 
 /**
  * Not while a transaction is open. A refusal for good (RFC 5321, 4.2.1: 5yz) is kept, and so is what the last
@@ -63,12 +78,14 @@ async function deliver({
 	transport,
 	teamId,
 	mail,
-	isLast
+	isLast,
+	note
 }: Pick<MailerOptions, 'db' | 'log'> & {
 	transport: Transporter;
 	teamId: string;
 	mail: MailRow;
 	isLast: boolean;
+	note: Note;
 }): Promise<void> {
 	const { id, recipient, subject, body, html } = mail;
 	try {
@@ -85,10 +102,17 @@ async function deliver({
 		const { responseCode = 0, message } = error as Error & { responseCode?: number };
 		const isFinal = responseCode >= 500 || isLast;
 		const state = isFinal ? 'failed' : 'waiting';
-		await db.team(teamId, (tx) => markMail(tx, id, { state, problem: message }));
+		const said = responseCode ? `said ${responseCode}` : 'did not answer';
+		await db.team(teamId, async (tx) => {
+			await markMail(tx, id, { state, problem: message });
+			if (isFinal) await note(tx, `A mail to an admin was not delivered: the mail server ${said}.`);
+		});
 		if (!isFinal) throw error;
 		log.warn({ mailId: id, status: responseCode }, 'a mail could not be delivered');
 		return;
 	}
-	await db.team(teamId, (tx) => deleteMail(tx, id));
+	await db.team(teamId, async (tx) => {
+		await deleteMail(tx, id);
+		await note(tx, 'A mail to an admin has left.');
+	});
 }

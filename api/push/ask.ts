@@ -23,7 +23,7 @@ import { composeAsk } from './compose.ts';
 import { decide, type Rule } from './decide.ts';
 import type { NotifyDeps } from './notify.ts';
 import { peopleOf, privacies, withTokens } from './plan.ts';
-import { sendDue } from './send-due.ts';
+import { queueRest, sendDue } from './send-due.ts';
 
 /** Later nobody waits for the answer any more. */
 const WORTH_MS = 15 * 60_000;
@@ -47,7 +47,7 @@ export async function ask(
 	{ teamId, eventId }: { teamId: string; eventId: string }
 ): Promise<void> {
 	const asked = await deps.db.team(teamId, (tx) => planAsk(deps, tx, eventId));
-	if (!asked) return;
+	if (!asked) return void (await queueRest(deps, { job: 'ask', teamId, eventId }));
 	const { at, privacyOf, ...question } = asked;
 	const message = {
 		...{ teamId, eventId, deadline: at + WORTH_MS },
@@ -76,6 +76,7 @@ async function planAsk(deps: NotifyDeps, tx: TeamTx, eventId: string): Promise<A
 	const hours = await findHours(tx);
 	const question = await questionOf(tx, event, team.uncoveredSince === null ? undefined : hours);
 	if (!question || people.some(({ status }) => status !== 'offline')) {
+		if (event.decidedAt === null) await markDecided(tx, eventId, at);
 		await suppressRest(tx, eventId, { rule: 'no longer waiting' satisfies Rule, at });
 		return null;
 	}

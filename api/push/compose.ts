@@ -1,6 +1,6 @@
 import type { Privacy } from '#contract/notifications.ts';
 import type { PushPayload } from '#contract/push.ts';
-import { conversationPath } from '#contract/routes.ts';
+import { conversationPath, testPath } from '#contract/routes.ts';
 import type { NotificationKind } from '../store/notification-event.ts';
 
 /** Plaintext bytes of every push: Firefox on Android takes 2,744 with the encryption's own. */
@@ -37,8 +37,10 @@ export interface Notice {
 	botName: string;
 	/** The visitor's message, or why the chat was escalated. */
 	text: string | null;
-	/** Conversations that wait for this person. */
+	/** Conversations of the team that wait for this person. */
 	waitingCount: number;
+	/** The same of their other teams: the icon counts them, what is written keeps to its team. */
+	elsewhereCount: number;
 	/** This conversation is one of them. */
 	isWaiting: boolean;
 	/** Sounds even where the conversation's notification stands already: a newer event, not the same one again. */
@@ -61,7 +63,7 @@ export function compose(notice: Notice): string {
 		navigate: notice.publicOrigin + path,
 		tag: `c-${conversationId}`,
 		// Nobody waiting is a number too: it takes away the one that an earlier push has put there.
-		app_badge: String(notice.waitingCount),
+		app_badge: notice.waitingCount + notice.elsewhereCount,
 		data: {
 			kind: notice.kind,
 			ackToken: notice.ackToken,
@@ -129,7 +131,7 @@ export function composeTest(test: {
 	return fitted(`Notifications reach ${clean(test.deviceName) || 'this device'}.`, (body) => ({
 		title: 'Bellhop test',
 		body,
-		navigate: `${test.publicOrigin}/notification`,
+		navigate: test.publicOrigin + testPath(test.deliveryId),
 		tag: `test-${test.deliveryId}`,
 		data: {
 			kind: 'test',
@@ -142,13 +144,19 @@ export function composeTest(test: {
 	}));
 }
 
-type Variable = Omit<PushPayload['notification'], 'lang' | 'dir' | 'silent'>;
+type Variable = Pick<PushPayload['notification'], 'title' | 'body' | 'navigate' | 'tag' | 'data'> &
+	Pick<PushPayload, 'app_badge'>;
 
-function encode({ title, body, navigate, ...rest }: Variable): string {
+function encode({ title, body, navigate, app_badge, ...rest }: Variable): string {
 	const payload: PushPayload = {
 		web_push: 8030,
 		mutable: true,
-		notification: { title, body, navigate, lang: 'en', dir: 'auto', silent: false, ...rest }
+		...(app_badge !== undefined && { app_badge }),
+		notification: {
+			...{ title, body, navigate, lang: 'en', dir: 'auto', silent: false, mutable: true },
+			...(app_badge !== undefined && { app_badge: String(app_badge) }),
+			...rest
+		}
 	};
 	return JSON.stringify(payload);
 }
@@ -173,14 +181,15 @@ const counted = (waiting: number) => `${waiting} chats waiting`;
 
 function title({ kind, visitorName, botName, waitingCount, isWaiting }: Notice): string {
 	const who = clip(clean(visitorName) || 'Visitor');
+	const own = kind === 'assigned' ? 'given to you' : kind === 'mention' && 'you were mentioned';
+	// It concerns this person alone: that comes before the count, which a narrow screen cuts off.
+	if (own) return [who, own, ...(waitingCount > 1 ? [counted(waitingCount)] : [])].join(' · ');
 	if (waitingCount > 1 && isWaiting && kind === 'unanswered')
 		return `${counted(waitingCount)} · unanswered: ${who}`;
 	if (waitingCount > 1 && isWaiting) return `${counted(waitingCount)} · newest: ${who}`;
 	if (waitingCount > 1) return `${who} · ${counted(waitingCount)}`;
 	if (kind === 'escalation') return `${who} waits for a person · ${clip(clean(botName))}`;
-	if (kind === 'unanswered') return `${who} still waits · ${clip(clean(botName))}`;
-	if (kind === 'assigned') return `${who} · given to you`;
-	return kind === 'mention' ? `${who} · you were mentioned` : who;
+	return kind === 'unanswered' ? `${who} still waits · ${clip(clean(botName))}` : who;
 }
 
 const genericTitle = (waiting: number) => (waiting > 1 ? counted(waiting) : 'A chat is waiting');

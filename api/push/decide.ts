@@ -1,7 +1,7 @@
 import type { PresenceCause, PresenceStatus } from '#contract/entities.ts';
 import type { NotificationEventName, NotificationSettings } from '#contract/notifications.ts';
 import type { NotificationPreferences } from '#contract/push.ts';
-import { isQuiet } from '../domain/notification/quiet-hours.ts';
+import { isQuiet } from '#contract/quiet-hours.ts';
 import type { NotificationKind } from '../store/notification-event.ts';
 
 /** A page in front of the person may show the alert in the app for this long before a push leaves. */
@@ -78,6 +78,9 @@ export type Rule =
 	| 'unread for 30 s'
 	| 'read meanwhile'
 	| 'no longer waiting'
+	| 'no access any more'
+	| 'somebody else has it'
+	| 'given back meanwhile'
 	| 'a newer push was sent'
 	| 'a push left less than 3 s ago'
 	| 'the newest of a burst'
@@ -131,7 +134,10 @@ export function decide(occasion: Occasion, people: readonly Person[]): Decision[
 	const all = concerned(occasion, people);
 	const isDeferring = occasion.isOnlineFirst === true && isOnlineReached(occasion, all);
 	return all.flatMap((person) => {
-		const verdict = ofPerson(occasion, person);
+		// Whether a snooze's end finds somebody who wants to be rung is decided when it has come.
+		const verdict = occasion.dueAt
+			? (unwanted(occasion, person) ?? send('snooze is over'))
+			: ofPerson(occasion, person);
 		const isLater = isDeferring && verdict.action === 'send' && person.status === 'offline';
 		return rowsOf(occasion, person, isLater ? suppress('online agents are rung first') : verdict);
 	});
@@ -162,7 +168,39 @@ function concerned(occasion: Occasion, people: readonly Person[]): Person[] {
 	return assignee.length > 0 ? assignee : eligible;
 }
 
-function ofPerson(occasion: Occasion, person: Person): Verdict {
+/**
+ * Why somebody who was to be told of it later, or once more, need not or may not be, as things stand now; null: nothing
+ * stands against it. The end of a snooze is decided like news.
+ */
+export function withdrawn(
+	occasion: Occasion,
+	people: readonly Person[],
+	userId: string
+): Rule | null {
+	const person = people.find((one) => one.userId === userId);
+	if (!person?.hasAccess || !person.isAgent) return 'no access any more';
+	// A chat that was given to somebody and is nobody's any more waits for everybody, who are rung for that.
+	if (occasion.kind === 'assigned' && occasion.assigneeId === null) return 'given back meanwhile';
+	if (isOthers(occasion, people, person)) return 'somebody else has it';
+	if (!occasion.dueAt) return null;
+	const { action, rule } = ofPerson(occasion, person);
+	return action === 'suppress' ? rule : null;
+}
+
+function isOthers(occasion: Occasion, people: readonly Person[], person: Person): boolean {
+	const { kind, assigneeId } = occasion;
+	if (kind === 'assigned') return assigneeId !== person.userId;
+	// Whoever has snoozed it was its target alone: asked is who would be told of such a message now.
+	return (
+		kind === 'message' && !concerned({ ...occasion, targetIds: null }, people).includes(person)
+	);
+}
+
+const ofPerson = (occasion: Occasion, person: Person): Verdict =>
+	unwanted(occasion, person) ?? ofPresence(person);
+
+/** Why the person is not to be told, wherever they are; null: nothing stands against it. */
+function unwanted(occasion: Occasion, person: Person): Verdict | null {
 	const { kind, at, dueAt, isSettled } = occasion;
 	const ringsAt = dueAt ?? at;
 	if (isSettled) return suppress('no longer waiting');
@@ -172,7 +210,7 @@ function ofPerson(occasion: Occasion, person: Person): Verdict {
 		return suppress('push for this event is off');
 	if (isQuiet(person.settings.quietHours, ringsAt)) return suppress('quiet hours');
 	if (person.snoozedUntil !== null && person.snoozedUntil > ringsAt) return suppress('snoozed');
-	return ofPresence(person);
+	return null;
 }
 
 function ofPresence({ status, cause, preferences }: Person): Verdict {

@@ -5,6 +5,7 @@ import { createPublicAgent, post, type TransportOptions } from './https-post.ts'
 import type { Answer } from './outcome.ts';
 
 const TIMEOUT_MS = 10_000;
+const WINDOWS = /^https:\/\/[^/]*\.notify\.windows\.com\//;
 
 export interface PushRequest {
 	subscription: Subscription;
@@ -63,6 +64,4 @@ export function createDeliverer(options: DeliverOptions = {}): Deliverer {
 
 /** Windows wants its cache policy to agree with the TTL. */
 const serviceHeaders = (endpoint: string): Record<string, string> =>
-	new URL(endpoint).hostname.endsWith('.notify.windows.com')
-		? { 'X-WNS-Cache-Policy': 'cache' }
-		: {};
+	WINDOWS.test(endpoint) ? { 'X-WNS-Cache-Policy': 'cache' } : {};

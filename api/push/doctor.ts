@@ -1,12 +1,15 @@
 import type { DeviceHealth, DoctorRow } from '#contract/notifications.ts';
+import { newestProof, type Proof } from '#contract/proof.ts';
+import { DEFAULT_PREFERENCES } from '#contract/push.ts';
+import { isQuiet } from '#contract/quiet-hours.ts';
 import type { AgentCtx } from '../domain/context.ts';
 import { DomainError } from '../domain/errors.ts';
-import { healthOf, isAppleEndpoint } from '../domain/notification/health.ts';
-import { DEFAULT_PREFERENCES, DEFAULT_SETTINGS } from '../domain/notification/preferences.ts';
-import { isQuiet } from '../domain/notification/quiet-hours.ts';
+import { healthOf, isAppleEndpoint, SILENT_PUSHES } from '../domain/notification/health.ts';
+import { DEFAULT_SETTINGS } from '../domain/notification/preferences.ts';
 import { listAlarms } from '../store/push-alarm.ts';
 import { findPreferences, findSettings } from '../store/push-preference.ts';
 import { type DeviceRow, devicesOf } from '../store/push-subscription.ts';
+import { ago } from './ago.ts';
 
 type Finding = Omit<DoctorRow, 'layer'>;
 
@@ -59,6 +62,7 @@ export async function examine(
 const record = ({ state }: DeviceRow): Finding => {
 	if (state === 'live') return ok('The server holds this device’s registration.');
 	if (state === 'none') return broken('The server holds no registration of it.', REGISTER);
+	if (state === 'stopped') return broken('You have stopped it from ringing.', REGISTER);
 	return state === 'gone'
 		? broken('The push service says that the registration has ended.', AGAIN)
 		: broken('The registration has to be renewed.', AGAIN);
@@ -80,8 +84,8 @@ const session = ({ isSignedOut }: DeviceRow): Finding =>
 		: ok('Somebody is signed in on this device.');
 
 async function service(
-	{ db }: AgentCtx,
-	{ endpoint, lastAcceptedAt }: DeviceRow
+	{ db, now }: AgentCtx,
+	{ endpoint, lastAcceptedAt, lastFailedAt, lastFailure }: DeviceRow
 ): Promise<Finding> {
 	if (endpoint === null) return unknown('There is no registration.', REGISTER);
 	const { host } = new URL(endpoint);
@@ -91,21 +95,22 @@ async function service(
 			`${host} refuses this server’s pushes: ${alarm.what}.`,
 			'Tell whoever runs this Bellhop: the server’s log says more.'
 		);
+	if (lastFailedAt !== null)
+		return warning(
+			`The last push to ${host} failed ${ago(lastFailedAt, now())}: ${lastFailure}.`,
+			'Send a test notification.'
+		);
 	return lastAcceptedAt === null
 		? unknown(`${host} has not been asked yet.`, 'Send a test notification.')
-		: ok(`${host} took the last push.`);
+		: ok(`${host} took a push ${ago(lastAcceptedAt, now())}.`);
 }
 
 function acknowledgement(device: DeviceRow, now: number): Finding {
 	const health = healthOf(device, now);
-	const late = device.lastShownLatencyMs;
-	if (health === 'proved')
-		return ok(
-			late === null ? 'It was shown.' : `Shown ${(late / 1000).toFixed(1)} s after it was sent.`
-		);
+	if (health === 'proved') return ok(proofWords(newestProof(device), now));
 	if (health === 'silent')
 		return broken(
-			`The last ${device.unconfirmed} pushes were taken, and none was shown.`,
+			`The last ${Math.max(SILENT_PUSHES, device.unconfirmedFrom.length)} pushes were taken, and none was shown.`,
 			'Look whether the system lets this app notify, and whether a focus mode is on.'
 		);
 	if (health === 'not confirmed')
@@ -114,6 +119,17 @@ function acknowledgement(device: DeviceRow, now: number): Finding {
 			'Send a test, and say whether it rang.'
 		);
 	return unknown('Nothing was shown on it in the last 14 days.', 'Send a test notification.');
+}
+
+function proofWords(proof: Proof | null, now: number): string {
+	if (!proof) return 'It was shown.';
+	const when = ago(proof.at, now);
+	if (proof.how === 'opened') return `Opened from its notification ${when}.`;
+	if (proof.how === 'rang') return `You said of a ring ${when} that you heard it.`;
+	const { latencyMs: late } = proof;
+	return late === null
+		? `Shown ${when}.`
+		: `Shown ${(late / 1000).toFixed(1)} s after it was sent, ${when}.`;
 }
 
 async function preferences({ db, actor }: AgentCtx): Promise<Finding> {

@@ -3,13 +3,11 @@ import { requireBot } from '../domain/bot/require.ts';
 import type { AgentCtx } from '../domain/context.ts';
 import { adminsOf } from '../domain/notification/admins.ts';
 import { stepAfterMs } from '../domain/notification/climb.ts';
-import { DEFAULT_TEAM_SETTINGS } from '../domain/notification/preferences.ts';
-import { requireMember, requirePermission } from '../domain/team/access.ts';
+import { settingsHere, type WebhookRules } from '../domain/notification/team-settings.ts';
 import { colleagueName } from '../domain/team/name.ts';
 import type { TeamTx } from '../store/db.ts';
 import type { LadderStep } from '../store/ladder.ts';
 import { membersOfTeam } from '../store/member.ts';
-import { findTeamSettings } from '../store/notification-team-settings.ts';
 import { devicesOf } from '../store/push-subscription.ts';
 import { recipientsOfTeam } from '../store/recipient.ts';
 import { type Decision, decide, isOnlineReached, type Occasion, type Person } from './decide.ts';
@@ -33,19 +31,22 @@ export function dryRun(
 	{
 		teamId,
 		botId,
+		isMailServerSet,
+		webhooks,
 		at = ctx.now(),
 		presence = Math.abs(at - ctx.now()) < NOW_MS ? 'now' : 'offline'
 	}: {
 		teamId: string;
 		botId: string;
+		isMailServerSet: boolean;
+		webhooks: WebhookRules;
 		at?: number | undefined;
 		presence?: AssumedPresence | undefined;
 	}
 ): Promise<DryRunResponse> {
 	return ctx.db.team(teamId, async (tx) => {
-		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
+		const settings = await settingsHere({ ...ctx, tx }, webhooks);
 		await requireBot(tx, botId);
-		const settings = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
 		const recipients = await recipientsOfTeam(tx, ctx.now());
 		const members = await peopleOf(ctx, tx, { recipients, botId, seq: 0 });
 		const people = presence === 'now' ? members : members.map(offline);
@@ -65,16 +66,20 @@ export function dryRun(
 			rows.push(...ring('everyone', 'unanswered'));
 		rows.push(...ring('admins', 'unanswered'));
 		const last = { step: 'admins' as const, atS: settings.adminsAfterS, deviceName: null };
-		if (settings.tellBy === 'webhook')
-			rows.push({ ...last, userId: null, name: 'The webhook', isRung: true, rule: 'webhook' });
-		if (settings.tellBy === 'email')
+		const { tellBy, isSecretUnreadable = false } = settings;
+		if (tellBy === 'webhook') {
+			const rule = isSecretUnreadable ? 'webhook: its secret cannot be read' : 'webhook';
+			rows.push({ ...last, userId: null, name: 'The webhook', isRung: !isSecretUnreadable, rule });
+		}
+		// Mail takes the place of a webhook that fails.
+		if (tellBy === 'email' || (tellBy === 'webhook' && isSecretUnreadable))
 			for (const admin of await adminsOf(tx))
 				rows.push({
 					...last,
 					userId: admin.userId,
 					name: colleagueName(admin),
-					isRung: true,
-					rule: 'email to admins'
+					isRung: isMailServerSet,
+					rule: `email to admins${isMailServerSet ? '' : ': no mail server is set'}`
 				});
 		return { at, presence, rows };
 	});

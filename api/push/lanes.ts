@@ -1,5 +1,7 @@
-/** Requests to one push service under way at once; more wait for their turn, without a clock running. */
+/** Requests to one push service under way at once; more wait for their turn. */
 const ABREAST = 32;
+/** Longer than a request takes. Who waits any longer would outlast the claim, and another would send the same. */
+const WAIT_MS = 10_000;
 
 interface Lane {
 	running: number;
@@ -17,10 +19,11 @@ export function createLanes(now: () => number) {
 		return lane;
 	};
 	return {
-		async run<T>(service: string, work: () => Promise<T>): Promise<T> {
+		/** Null: no turn came in time. */
+		async run<T>(service: string, work: () => Promise<T>): Promise<T | null> {
 			const lane = laneOf(service);
-			if (lane.running >= ABREAST) await new Promise<void>((go) => lane.waiting.push(go));
-			else lane.running++;
+			if (lane.running < ABREAST) lane.running++;
+			else if (!(await turnIn(lane))) return null;
 			try {
 				return await work();
 			} finally {
@@ -38,6 +41,20 @@ export function createLanes(now: () => number) {
 		pausedMs: (service: string): number => Math.max(0, laneOf(service).pausedUntil - now())
 	};
 }
+
+const turnIn = ({ waiting }: Lane): Promise<boolean> =>
+	new Promise((resolve) => {
+		const go = () => {
+			clearTimeout(late);
+			resolve(true);
+		};
+		const late = setTimeout(() => {
+			waiting.splice(waiting.indexOf(go), 1);
+			resolve(false);
+		}, WAIT_MS);
+		waiting.push(go);
+	});
+
 export type Lanes = ReturnType<typeof createLanes>;
 
 /** Runs what has the same key one after the other; forgets a key that nothing waits for. */
@@ -79,6 +96,19 @@ export function sideBySide() {
 					waiting = { most, go };
 				});
 			if (failures.length > 0) throw failures[0];
+		},
+		/** Whether nothing is under way any more, after that time at the latest. */
+		async isOverWithin(ms: number): Promise<boolean> {
+			if (running > 0)
+				await new Promise<void>((resolve) => {
+					const late = setTimeout(resolve, ms);
+					const go = () => {
+						clearTimeout(late);
+						resolve();
+					};
+					waiting = { most: 0, go };
+				});
+			return running === 0;
 		}
 	};
 }

@@ -1,3 +1,4 @@
+import { waitingElsewhere } from '../domain/notification/waiting.ts';
 import type { TeamTx } from '../store/db.ts';
 import {
 	type Claim,
@@ -9,7 +10,7 @@ import {
 import { compose, TTL_SECONDS } from './compose.ts';
 import type { Rule } from './decide.ts';
 import { type Plan, type PlanDeps, planEvent } from './plan.ts';
-import { type Message, type SendDeps, sendDue } from './send-due.ts';
+import { type Message, queueRest, type SendDeps, sendDue } from './send-due.ts';
 
 /** A visitor who writes line by line makes a phone ring once, with the newest of them. */
 const PACE_MS = 3_000;
@@ -20,6 +21,9 @@ const BURST: readonly Rule[] = [PACED, 'the newest of a burst'];
 export interface NotifyDeps extends PlanDeps, SendDeps {
 	publicOrigin: string;
 }
+
+/** What is to be sent, and how many wait for the person in their other teams. */
+type Counted = Plan & { elsewhereOf(userId: string): number };
 
 type Telling = Parameters<Message['payload']>[1];
 
@@ -32,11 +36,14 @@ export async function notify(
 	{ teamId, eventId }: { teamId: string; eventId: string }
 ): Promise<void> {
 	const plan = await deps.db.team(teamId, (tx) => planEvent(deps, tx, eventId));
-	if (!plan) return;
-	const { event } = plan;
+	// What is in the air is looked at once more when it has come back, or its process has ended.
+	if (!plan) return void (await queueRest(deps, { job: 'notify', teamId, eventId }));
+	const { event, userIds } = plan;
+	const elsewhereOf = await waitingElsewhere(deps.db, { userIds, teamId });
 	const message = {
 		...{ teamId, eventId },
-		payload: (delivery: ClaimedDelivery, about: Telling) => payloadOf(deps, plan, delivery, about),
+		payload: (delivery: ClaimedDelivery, about: Telling) =>
+			payloadOf(deps, { ...plan, elsewhereOf }, delivery, about),
 		topic: deps.tokens.topicOf(event.conversationId),
 		deadline: (event.dueAt ?? event.at) + TTL_SECONDS[event.kind] * 1000
 	};
@@ -61,7 +68,7 @@ async function takeNewest(
 
 function payloadOf(
 	deps: NotifyDeps,
-	{ teamId, event, subject, waitingOf, privacyOf }: Plan,
+	{ teamId, event, subject, waitingOf, elsewhereOf, privacyOf }: Counted,
 	{ id, userId }: ClaimedDelivery,
 	{ isNew, isGeneric }: Telling
 ): string {
@@ -81,6 +88,7 @@ function payloadOf(
 		botName: subject.botName,
 		text: subject.text,
 		waitingCount: waitingOf(userId),
+		elsewhereCount: elsewhereOf(userId),
 		isWaiting: subject.state === 'pending',
 		isNew,
 		isGeneric

@@ -14,8 +14,10 @@ export type Answer =
 	| { kind: 'ambiguous'; reason: string };
 
 export interface Attempt {
-	/** Of this delivery; the first is 1. */
+	/** Requests for this delivery; the first is 1. */
 	n: number;
+	/** The push service has refused it with another token before. */
+	isFreshToken: boolean;
 	/** Attempts, this one included, that ended ambiguous. */
 	unanswered: number;
 	/** Apple's service keeps no tags: what is sent twice is shown twice. */
@@ -64,13 +66,19 @@ export function outcome(answer: Answer, attempt: Attempt): Outcome {
 	if (status === 301 || status === 308) return { do: 'needs_resubscribe', isAlarm: false };
 	if (status === 413) return attempt.isGeneric ? { do: 'failed', isAlarm: true } : { do: 'shrink' };
 	// The token may have run out by a clock set wrong; a second refusal is a matter for the operator.
-	if (isRefusal(answer) && attempt.n === 1) return retry(attempt, { isFreshToken: true });
+	if (isRefusal(answer) && !attempt.isFreshToken) return retry(attempt, { isFreshToken: true });
 	// 406 is how Windows throttles.
 	if (status === 406 || status === 408 || status === 429 || status >= 500)
 		return retry(attempt, { atLeastMs: parseRetryAfter(retryAfter, attempt.now) });
 	// A redirect included: following it would leave the list of push services.
 	return { do: 'failed', isAlarm: true };
 }
+
+/** What came back, for people: "403 BadJwtToken", "no answer in time". */
+export const wordsOf = (answer: Answer): string =>
+	answer.kind === 'answered'
+		? `${answer.status} ${answer.body.slice(0, 120)}`.trim()
+		: answer.reason;
 
 /** Whether the service does not take this server's word for who it is; Apple says so with 400 as well. */
 export const isRefusal = (answer: Answer): boolean =>

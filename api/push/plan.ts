@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Privacy } from '#contract/notifications.ts';
+import { lesserPrivacy, type Privacy } from '#contract/notifications.ts';
+import { DEFAULT_PREFERENCES } from '#contract/push.ts';
 import type { PresenceReader } from '../domain/context.ts';
-import {
-	DEFAULT_PREFERENCES,
-	DEFAULT_SETTINGS,
-	DEFAULT_TEAM_SETTINGS
-} from '../domain/notification/preferences.ts';
+import { DEFAULT_SETTINGS, DEFAULT_TEAM_SETTINGS } from '../domain/notification/preferences.ts';
+import { waitingIn } from '../domain/notification/waiting.ts';
 import { canSeeBot, type MemberAccess, permissionsOf } from '../domain/team/access.ts';
+import { PRESENCE_SETTINGS } from '../presence/settings.ts';
 import type { TeamTx } from '../store/db.ts';
 import { currentStep, markStep } from '../store/ladder.ts';
 import {
 	type DeliveryInput,
 	insertDeliveries,
+	peopleLeft,
 	releaseHeld,
 	suppressRead,
 	suppressRest
@@ -23,7 +23,6 @@ import {
 } from '../store/notification-event.ts';
 import { findTeamSettings } from '../store/notification-team-settings.ts';
 import {
-	countWaiting,
 	findSubject,
 	type RecipientRow,
 	recipientsOfTeam,
@@ -38,12 +37,18 @@ import {
 	type Occasion,
 	type Person,
 	type Rule,
-	releasedRule
+	releasedRule,
+	withdrawn
 } from './decide.ts';
 import { digestOf, type PushTokens } from './secrets.ts';
 
 /** A page proves that it is in front with every beat; one that has missed a beat may be there no longer. */
 const WATCHING_MS = 45_000;
+/**
+ * One that has said goodbye may be loading anew: so long the next one may take to come and show the alert. Presence,
+ * which holds nobody up, waits longer.
+ */
+const RELOAD_MS = 3_000;
 
 /** A ladder that stands on its first step for longer has lost its way: then nobody waits for it. */
 const FIRST_MS = 15 * 60_000;
@@ -60,7 +65,9 @@ export interface Plan {
 	teamId: string;
 	event: NotificationEventRow;
 	subject: SubjectRow;
-	/** Conversations that wait for a person. */
+	/** Who is still to be told. */
+	userIds: readonly string[];
+	/** Conversations of the team that wait for the person's answer: nobody's, and their own. */
 	waitingOf(userId: string): number;
 	/** What the person's lock screens may show. */
 	privacyOf(userId: string): Privacy;
@@ -82,10 +89,11 @@ export async function planEvent(deps: PlanDeps, tx: TeamTx, eventId: string): Pr
 		await decideNow(deps, tx, { event, subject, isSettled, recipients });
 	else if (isSettled)
 		await suppressRest(tx, eventId, { rule: 'no longer waiting' satisfies Rule, at });
-	else await settleHeld(tx, event, at);
+	else await settleHeld(deps, tx, { event, subject, recipients, at });
 	if (isSettled) return null;
 	return {
 		teamId: tx.teamId,
+		userIds: await peopleLeft(tx, eventId),
 		event,
 		subject,
 		waitingOf: await countsOf(tx, recipients),
@@ -99,8 +107,31 @@ const isSettledNow = ({ kind }: NotificationEventRow, { state }: SubjectRow): bo
 		? state !== 'pending'
 		: kind !== 'mention' && (state === 'resolved' || state === 'bot');
 
-async function settleHeld(tx: TeamTx, event: NotificationEventRow, at: number): Promise<void> {
+async function settleHeld(
+	deps: PlanDeps,
+	tx: TeamTx,
+	about: {
+		event: NotificationEventRow;
+		subject: SubjectRow;
+		recipients: readonly RecipientRow[];
+		at: number;
+	}
+): Promise<void> {
+	const { event, subject, recipients, at } = about;
 	const { id, kind } = event;
+	// Before its end a snooze stands, whatever has changed by then.
+	const dueAt = event.dueAt !== null && event.dueAt <= at ? event.dueAt : null;
+	const occasion: Occasion = {
+		...{ ...event, dueAt },
+		...{ assigneeId: subject.assigneeId, isSettled: false }
+	};
+	const left = await peopleLeft(tx, id);
+	if (left.length === 0) return;
+	const people = await peopleOf(deps, tx, { recipients, botId: subject.botId, seq: event.seq });
+	for (const userId of left) {
+		const rule = withdrawn(occasion, people, userId);
+		if (rule) await suppressRest(tx, id, { rule, at, userId });
+	}
 	if (kind !== 'escalation' && kind !== 'unanswered')
 		await suppressRead(tx, event, { rule: 'read meanwhile' satisfies Rule, at });
 	await releaseHeld(tx, id, { at, rules: releasedRule(kind) });
@@ -110,21 +141,13 @@ async function countsOf(
 	tx: TeamTx,
 	recipients: readonly RecipientRow[]
 ): Promise<Plan['waitingOf']> {
-	const waiting = await countWaiting(tx);
+	const waitingFor = await waitingIn(tx);
 	const access = new Map(recipients.map((row) => [row.userId, accessOf(row)]));
 	return (userId) => {
 		const member = access.get(userId);
-		let count = 0;
-		for (const [botId, n] of waiting) if (member && canSeeBot(member, botId)) count += n;
-		return count;
+		return member ? waitingFor(member) : 0;
 	};
 }
-
-const SHOWS_LESS: readonly Privacy[] = ['full', 'name', 'nothing'];
-
-/** Of what the person and the team allow, that which shows less. */
-const lesser = (a: Privacy, b: Privacy): Privacy =>
-	SHOWS_LESS.indexOf(a) > SHOWS_LESS.indexOf(b) ? a : b;
 
 export async function privacies(
 	tx: TeamTx,
@@ -132,7 +155,9 @@ export async function privacies(
 ): Promise<Plan['privacyOf']> {
 	const { maxPrivacy } = (await findTeamSettings(tx)) ?? DEFAULT_TEAM_SETTINGS;
 	const own = new Map(recipients.map(({ userId, settings }) => [userId, settings?.privacy]));
-	return (userId) => lesser(own.get(userId) ?? 'full', maxPrivacy);
+	// Who is a member no more is told nothing of the team's.
+	return (userId) =>
+		lesserPrivacy(own.has(userId) ? (own.get(userId) ?? 'full') : 'nothing', maxPrivacy);
 }
 
 const accessOf = (row: RecipientRow): MemberAccess => ({
@@ -155,7 +180,10 @@ async function decideNow(
 	const { event, subject, isSettled, recipients } = about;
 	const { conversationId, seq } = event;
 	const now = deps.now();
-	const watching = await watchingDevices(tx, { since: now - WATCHING_MS, now });
+	const watching = await watchingDevices(tx, {
+		since: now - WATCHING_MS,
+		leavesAfter: now + PRESENCE_SETTINGS.leaveMs - RELOAD_MS
+	});
 	const window = { from: event.at, until: event.at + CONFIRM_MS };
 	const sightings = await sightingsOf(tx, { conversationId, seq, ...window });
 	const people = await peopleOf(deps, tx, { recipients, botId: subject.botId, seq });
@@ -173,10 +201,13 @@ async function decideNow(
 	const rows = await withTokens(deps, decide(occasion, people));
 	if (rows.length > 0) await insertDeliveries(tx, { eventId: event.id, at: now }, rows);
 	await markDecided(tx, event.id, now);
-	// Nobody online heard of it, so everyone has just been rung: the ladder goes on from there.
-	if (isOnlineFirst && !isSettled && !isOnlineReached(occasion, people)) {
-		const detail = 'No agent was online, so everyone who allows it was rung at once.';
-		await markStep(tx, ladder.id, { to: 'everyone', at: now, detail });
+	// Nobody online heard of it, so everyone has just been rung: the ladder goes on from there. A message does not ring
+	// everyone, and says nothing of who was rung before.
+	const isFirstRing = isOnlineFirst && event.kind === 'escalation' && !isSettled;
+	if (isFirstRing && !isOnlineReached(occasion, people)) {
+		const detail =
+			'No agent who is online could be rung, so everyone who allows it was rung at once.';
+		await markStep(tx, ladder.id, { to: 'everyone', at: now, detail, isRing: false });
 	}
 }
 

@@ -1,4 +1,4 @@
-import { isAppleEndpoint, SILENT_AFTER_MS, SILENT_PUSHES } from '../domain/notification/health.ts';
+import { isAppleEndpoint, looksAfterMs, SILENT_PUSHES } from '../domain/notification/health.ts';
 import { together } from '../domain/together.ts';
 import type { Jobs } from '../jobs/boss.ts';
 import type { Db, TeamTx } from '../store/db.ts';
@@ -18,7 +18,7 @@ import {
 	type SubscriptionRow
 } from '../store/push-subscription.ts';
 import { sideBySide } from './lanes.ts';
-import { type Answer, outcome } from './outcome.ts';
+import { type Answer, outcome, wordsOf } from './outcome.ts';
 import type { Result, Send } from './sender.ts';
 
 /** Pushes of one event that are claimed at once. */
@@ -27,6 +27,8 @@ const BATCH = 32;
 const SLOW = 32;
 /** Longer than two attempts take, one after the other in a full lane, so that nobody else sends what is being sent. */
 const CLAIM_MS = 25_000;
+/** How often it is seen to what is due before those that hang have ended. */
+const LOOK_MS = 1_000;
 
 export interface SendDeps {
 	db: Db;
@@ -47,8 +49,8 @@ export interface Message {
 }
 
 /**
- * Sends what is due, and puts what is left of the event into the queue again. Each delivery is claimed before it is
- * sent, and what came back is written as it comes.
+ * Sends what is due, and puts what is left of the event into the queue again, without waiting for devices whose push
+ * service does not answer. Each delivery is claimed before it is sent, and what came back is written as it comes.
  */
 export async function sendDue(
 	deps: SendDeps,
@@ -63,6 +65,13 @@ export async function sendDue(
 	const record = together((done: Done[]) => writeDown(deps, message, done));
 	const work = sideBySide();
 	const underWay = new Set<string>();
+	const startedAt = now();
+	let queuedFor: number | undefined;
+	// A job that is queued for the same time sees to it.
+	const queueAgain = async (before: number) => {
+		const unless = (at: number) => at >= before || at === queuedFor;
+		queuedFor = (await queueRest(deps, { job, teamId, eventId, unless })) ?? queuedFor;
+	};
 	try {
 		for (;;) {
 			const claim = { now: now(), untilMs: CLAIM_MS, limit: BATCH, except: [...underWay] };
@@ -79,14 +88,32 @@ export async function sendDue(
 			}
 			await work.left(SLOW);
 		}
+		// What hangs is due when its claim ends, which is no reason to come back.
+		while (!(await work.isOverWithin(LOOK_MS))) await queueAgain(startedAt + CLAIM_MS);
 	} finally {
 		await work.left(0);
 	}
-	await db.team(teamId, async (tx) => {
+	await queueAgain(Number.POSITIVE_INFINITY);
+}
+
+/** Puts an event into the queue again for what is left of it; returns for when, null where nothing was put there. */
+export function queueRest(
+	{ db, now, jobs }: Pick<SendDeps, 'db' | 'now' | 'jobs'>,
+	rest: {
+		job: 'notify' | 'ask';
+		teamId: string;
+		eventId: string;
+		/** Whether what is due then is seen to otherwise. */
+		unless?(at: number): boolean;
+	}
+): Promise<number | null> {
+	const { job, teamId, eventId, unless } = rest;
+	return db.team(teamId, async (tx) => {
 		const at = await nextDue(tx, eventId);
-		if (at === null) return;
+		if (at === null || unless?.(at)) return null;
 		const again = { name: job, data: { teamId, eventId } } as const;
-		await deps.jobs.enqueue(tx, again, { afterMs: Math.max(0, at - now()) });
+		await jobs.enqueue(tx, again, { afterMs: Math.max(0, at - now()) });
+		return at;
 	});
 }
 
@@ -119,12 +146,16 @@ async function attempt(
 	const lost = unanswered - 1;
 	if (lost > 0) {
 		const isApple = isAppleEndpoint(endpoint);
-		const before = { n: 1, unanswered: lost, isApple, isGeneric: false, now: deps.now(), deadline };
+		const before = {
+			...{ n: 1, isFreshToken: false, unanswered: lost, isApple, isGeneric: false },
+			...{ now: deps.now(), deadline }
+		};
 		const verdict = outcome({ kind: 'ambiguous', reason: 'the process ended' }, before);
 		if (verdict.do !== 'retry')
 			return unsent('failed', 'an earlier attempt may have arrived and another could ring twice');
 	}
 	const result = await deps.send({
+		id: delivery.id,
 		subscription,
 		payload: (isGeneric) => message.payload(delivery, { isNew: lost === 0, isGeneric }),
 		...(topic !== undefined && { topic }),
@@ -137,12 +168,15 @@ async function attempt(
 
 /** What an outcome is for the ledger's row and for the device's registration. */
 function meaningOf(
-	{ outcome, answer }: Result,
+	{ outcome, answer, isPostponed }: Result,
 	id: string,
 	at: number
 ): Pick<Done, 'result' | 'sign'> {
 	const status = answer.kind === 'answered' ? answer.status : null;
-	const row = { id, status, isAnswered: answer.kind !== 'ambiguous', at, reason: reasonOf(answer) };
+	const row = {
+		...{ id, status, isAnswered: answer.kind !== 'ambiguous', at, reason: reasonOf(answer) },
+		...(isPostponed && { isPostponed })
+	};
 	switch (outcome.do) {
 		case 'accepted':
 		case 'gone':
@@ -151,47 +185,52 @@ function meaningOf(
 			return { result: { ...row, state: 'failed' }, sign: outcome.do };
 		case 'retry':
 			return { result: { ...row, state: 'decided', dueAt: at + outcome.afterMs }, sign: null };
-		case 'expired':
-			return { result: { ...row, state: 'expired' }, sign: null };
+		case 'expired': {
+			const reason = `${row.reason}, and it is too late to try again`;
+			return { result: { ...row, state: 'expired', reason }, sign: 'failed' };
+		}
 		default:
 			return { result: { ...row, state: 'failed' }, sign: 'failed' };
 	}
 }
 
 /** What came back, in a few words; a service's own only where it refused. */
-function reasonOf(answer: Answer): string {
+export function reasonOf(answer: Answer): string {
 	if (answer.kind === 'unreached') return `not reached: ${answer.reason}`;
 	if (answer.kind === 'ambiguous') return `no answer: ${answer.reason}`;
-	const { status, body } = answer;
-	return status < 300 ? `accepted (${status})` : `${status} ${body.slice(0, 120)}`.trim();
+	return answer.status < 300 ? `accepted (${answer.status})` : wordsOf(answer);
 }
 
 /** Writes what became of attempts: to the devices' registrations and to the ledger. */
 async function writeDown(
 	{ db, now, jobs }: SendDeps,
-	{ teamId, eventId }: Message,
+	{ teamId, eventId, deadline }: Message,
 	done: readonly Done[]
 ): Promise<void> {
 	const accepted = done.filter(({ sign }) => sign === 'accepted');
-	const ids = accepted.map(({ delivery }) => delivery.deviceId);
-	const unconfirmed = await noteAccepted(db.person, ids, now());
-	for (const { delivery, sign, endpoint } of done)
-		if (sign === 'failed') await noteFailed(db.person, delivery.deviceId);
+	for (const { delivery, sign, endpoint, result } of done)
+		if (sign === 'failed') await noteFailed(db.person, delivery.deviceId, result);
 		else if (sign === 'gone' || sign === 'needs_resubscribe')
 			await markSubscription(db.person, endpoint, sign);
 	await db.team(teamId, async (tx) => {
 		// Whoever settles the event's rows meanwhile holds it too: neither waits for a row of the other's.
 		await lockNotificationEvent(tx, eventId);
-		await recordAttempts(
+		const confirmed = await recordAttempts(
 			tx,
 			done.map(({ result }) => result)
 		);
+		const taken = accepted.map(({ delivery: { id, deviceId } }) => ({
+			...{ deviceId, deadline },
+			isConfirmed: confirmed.has(id)
+		}));
+		const unconfirmed = await noteAccepted(tx, taken, now());
 		for (const { delivery } of accepted) {
 			const { userId, deviceId } = delivery;
 			if ((unconfirmed.get(deviceId) ?? 0) < SILENT_PUSHES) continue;
-			// Several in a row were taken and none was shown: has it fallen silent? A second more than it is given.
+			// Several in a row were taken and none was shown: has it fallen silent?
 			const job = { name: 'prove', data: { userId, deviceId } } as const;
-			await jobs.enqueue(tx, job, { afterMs: SILENT_AFTER_MS + 1000 });
+			for (const afterMs of looksAfterMs(deadline - now()))
+				await jobs.enqueue(tx, job, { afterMs });
 		}
 	});
 }

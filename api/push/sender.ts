@@ -9,8 +9,14 @@ import type { Vapid } from './vapid.ts';
 const LOG_EVERY_MS = 10 * 60_000;
 /** A thousand refused pushes are one alarm: it is written down again now and then, as is that all is well. */
 const WRITE_EVERY_MS = 10_000;
+/** Until there may be a turn at a service that answers slowly. */
+const CROWDED_MS = 1_000;
+/** What is never tried again, because a newer push overtook it, is forgotten some time. */
+const REFUSED_KEPT = 10_000;
 
 export interface Push {
+	/** The delivery's: the same at each attempt. */
+	id: string;
 	subscription: Subscription & { deviceId: string };
 	/** The plaintext; the generic one for a service that found the full one too large. */
 	payload(isGeneric: boolean): string;
@@ -24,6 +30,8 @@ export interface Push {
 export interface Result {
 	outcome: Outcome;
 	answer: Answer;
+	/** No request was made, since the service is busy. Then it is no attempt. */
+	isPostponed?: true;
 }
 
 export type Send = (push: Push) => Promise<Result>;
@@ -50,40 +58,66 @@ export function createSender(deps: SenderDeps): Send {
 	const lanes = createLanes(now);
 	const inOrder = createQueues();
 	const alarm = createAlarm(deps);
+	/** Ids of pushes that are to be tried again with a new token. */
+	const refused = new Set<string>();
 	return async function send(push: Push): Promise<Result> {
 		const vapid = await deps.vapid();
 		const { endpoint, deviceId } = push.subscription;
 		const { origin, host } = new URL(endpoint);
 		const attempt = (isGeneric: boolean): Attempt => ({
 			n: push.attempts,
+			isFreshToken: refused.has(push.id),
 			unanswered: push.unanswered,
 			isApple: isAppleEndpoint(endpoint),
 			isGeneric,
 			now: now(),
 			deadline: push.deadline
 		});
+		const postponed = (afterMs: number, why: string): Result => ({
+			answer: { kind: 'unreached', reason: `the push service: ${why}` },
+			outcome:
+				now() + afterMs < push.deadline
+					? { do: 'retry', afterMs, isFreshToken: false }
+					: { do: 'expired' },
+			isPostponed: true
+		});
 		const once = async (isGeneric: boolean): Promise<Result> => {
-			const deliver = () =>
-				deps.deliverer.deliver({
+			let authorization = '';
+			const deliver = () => {
+				authorization = vapid.authorization(origin);
+				return deps.deliverer.deliver({
 					subscription: push.subscription,
 					payload: push.payload(isGeneric),
 					ttlSeconds: Math.max(1, Math.ceil((push.deadline - now()) / 1000)),
 					...(push.topic && { topic: push.topic }),
-					authorization: vapid.authorization(origin)
+					authorization
 				});
+			};
 			// One conversation's pushes arrive on a device in the order in which they left.
 			const answer = await inOrder.run(`${push.topic} ${endpoint}`, () => lanes.run(host, deliver));
-			return { answer, outcome: outcome(answer, attempt(isGeneric)) };
+			if (!answer) return postponed(CROWDED_MS, 'it answers too slowly');
+			const what = outcome(answer, attempt(isGeneric));
+			if (what.do !== 'retry') refused.delete(push.id);
+			else if (what.isFreshToken) {
+				refused.add(push.id);
+				// Another push's refusal may have had it signed anew already.
+				if (vapid.authorization(origin) === authorization) vapid.forget(origin);
+			}
+			for (const oldest of refused) {
+				if (refused.size <= REFUSED_KEPT) break;
+				refused.delete(oldest);
+			}
+			return { answer, outcome: what };
 		};
 		const pausedMs = lanes.pausedMs(host);
-		if (pausedMs > 0) return postponed(pausedMs, now() + pausedMs < push.deadline);
+		if (pausedMs > 0)
+			return postponed(pausedMs, `it has asked to wait ${Math.ceil(pausedMs / 1000)} s`);
 		let result = await once(false);
 		if (result.outcome.do === 'shrink') {
 			alarm.log(host, result.answer);
 			result = await once(true);
 		}
 		const { outcome: what, answer } = result;
-		if (what.do === 'retry' && what.isFreshToken) vapid.forget(origin);
 		// It is the whole service that is busy, where 429 may be one device's.
 		if (what.do === 'retry' && isServiceBusy(answer)) lanes.pause(host, what.afterMs);
 		if (what.do === 'accepted') await alarm.end(host);
@@ -100,11 +134,6 @@ export function createSender(deps: SenderDeps): Send {
 
 const isServiceBusy = (answer: Answer): boolean =>
 	answer.kind === 'answered' && answer.status === 503 && answer.retryAfter !== null;
-
-const postponed = (afterMs: number, isInTime: boolean): Result => ({
-	answer: { kind: 'unreached', reason: 'the push service has asked for a pause' },
-	outcome: isInTime ? { do: 'retry', afterMs, isFreshToken: false } : { do: 'expired' }
-});
 
 const saidIn = (answer: Answer) => ({
 	what: answer.kind === 'answered' ? `status ${answer.status}` : answer.reason,

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Ctx } from '../domain/context.ts';
 import { tellByMailInstead } from '../domain/notification/tell-admins.ts';
+import { noteOnLadder } from '../store/ladder.ts';
 import { findTeamSettings } from '../store/notification-team-settings.ts';
 import { findWaitingCall, noteCall, type WebhookCallRow } from '../store/webhook-call.ts';
 import { refuseUrl } from './endpoint-policy.ts';
@@ -13,14 +14,21 @@ const TIMEOUT_MS = 10_000;
 const ATTEMPTS_MAX = 7;
 const SECRET_BYTES = 32;
 const SEALED = 'webhook';
+const UNREADABLE = 'its secret cannot be read and must be renewed';
 
 /** A new secret as Standard Webhooks writes them, and as the database keeps it. */
 export function newWebhookSecret(secretKey: string): string {
 	return seal(secretKey, SEALED, `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 }
 
-export const shownWebhookSecret = (secretKey: string, sealed: string): string =>
-	unseal(secretKey, SEALED, sealed);
+/** As its receiver knows it; null where another SECRET_KEY has sealed it. */
+export function shownWebhookSecret(secretKey: string, sealed: string): string | null {
+	try {
+		return unseal(secretKey, SEALED, sealed);
+	} catch {
+		return null;
+	}
+}
 
 /** Standard Webhooks 1.0, "Webhook headers": HMAC-SHA-256 over id, time and body. */
 export function signatureOf(
@@ -53,20 +61,25 @@ export async function callWebhook(
 	const answer = await send(deps, call, settings?.webhookSecret ?? null);
 	const status = answer.kind === 'answered' ? answer.status : null;
 	const isTaken = status !== null && status >= 200 && status < 300;
-	const problem = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
-	// 410: the receiver wants no more of them (Standard Webhooks, "Delivery").
-	const isGivenUp = status === 410 || call.attempts + 1 >= ATTEMPTS_MAX;
+	const said = answer.kind === 'answered' ? `status ${answer.status}` : answer.reason;
+	// 410: the receiver wants no more of them (Standard Webhooks, "Delivery"). No later try reads a secret either.
+	const isHopeless = status === 410 || said === UNREADABLE;
+	const isGivenUp = isHopeless || call.attempts + 1 >= ATTEMPTS_MAX;
 	const state = isTaken ? 'sent' : isGivenUp ? 'failed' : 'waiting';
-	const result = { state, status, problem: isTaken ? null : problem, at: now() } as const;
+	const result = { state, status, problem: isTaken ? null : said, at: now() } as const;
 	await db.team(teamId, async (tx) => {
 		// Another process may have had the same job: what it has noted stands.
 		const isNoted = await noteCall(tx, callId, result);
 		const { ladderId } = call;
-		if (isNoted && state === 'failed' && ladderId)
-			await tellByMailInstead({ ...deps, tx }, { ladderId, problem, publicOrigin });
+		if (!isNoted || !ladderId) return;
+		const detail = `The team’s webhook took it (${said}).`;
+		if (state === 'sent') await noteOnLadder(tx, ladderId, { at: now(), detail });
+		if (state === 'failed')
+			await tellByMailInstead({ ...deps, tx }, { ladderId, problem: said, publicOrigin });
 	});
-	if (state === 'failed') deps.log.warn({ teamId, status, problem }, 'a webhook was given up');
-	if (state === 'waiting') throw new Error(`the webhook did not take it: ${problem}`);
+	if (state === 'failed')
+		deps.log.warn({ teamId, status, problem: said }, 'a webhook was given up');
+	if (state === 'waiting') throw new Error(`the webhook did not take it: ${said}`);
 }
 
 async function send(
@@ -77,12 +90,14 @@ async function send(
 	const refusal = refuseUrl(url);
 	if (refusal) return { kind: 'unreached', reason: `the address is ${refusal}` };
 	if (sealed === null) return { kind: 'unreached', reason: 'there is no secret' };
+	const secret = shownWebhookSecret(secretKey, sealed);
+	if (secret === null) return { kind: 'unreached', reason: UNREADABLE };
 	const timestamp = Math.floor(now() / 1000);
 	const headers = {
 		'Content-Type': 'application/json',
 		'webhook-id': id,
 		'webhook-timestamp': String(timestamp),
-		'webhook-signature': signatureOf(unseal(secretKey, SEALED, sealed), { id, timestamp, body })
+		'webhook-signature': signatureOf(secret, { id, timestamp, body })
 	};
 	return post(agent, { url, headers, body, timeoutMs: TIMEOUT_MS });
 }

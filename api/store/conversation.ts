@@ -21,6 +21,10 @@ type ConversationRow = Omit<Conversation, 'visitor'> & {
 const columns = sql`c.id, c.bot_id as "botId", c.state, c.assignee_id as "assigneeId", c.seq,
 	c.created_at as "createdAt", c.last_message_at as "lastMessageAt",
 	c.escalated_at as "escalatedAt", c.answered_at as "answeredAt", c.escalation, c.preview,
+	case when c.state = 'pending' then (
+		select max((t->>'at')::float8) from ladders l, jsonb_array_elements(l.trail) t
+		where l.team_id = c.team_id and l.conversation_id = c.id and l.started_at = c.escalated_at
+			and (t->>'isRing')::boolean) end as "rungAt",
 	c.visitor_read_seq as "visitorReadSeq", v.id as "visitorId", v.name as "visitorName",
 	v.email as "visitorEmail", v.is_verified as "isVerified", v.browser,
 	v.page_url as "pageUrl", v.page_title as "pageTitle"`;

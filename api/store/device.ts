@@ -16,6 +16,21 @@ export async function upsertDevice(
 	return written === 1;
 }
 
+/** Notes that the person's device may ring no more, or may again. */
+export async function setStopped(
+	q: Queries,
+	{ userId, id, isStopped }: { userId: string; id: string; isStopped: boolean }
+): Promise<void> {
+	await q.run(sql`
+		update devices set is_stopped = ${isStopped} where id = ${id} and user_id = ${userId}`);
+}
+
+export async function isStopped(q: Queries, id: string): Promise<boolean> {
+	const row = await q.maybe<{ isStopped: boolean }>(sql`
+		select is_stopped as "isStopped" from devices where id = ${id}`);
+	return row?.isStopped ?? false;
+}
+
 export async function findDeviceName(
 	q: Queries,
 	userId: string,

@@ -11,6 +11,8 @@ export interface LadderRow {
 	startedAt: number;
 	/** The last one that was taken. */
 	step: LadderStep;
+	/** When that was; null where it is the first. */
+	steppedAt: number | null;
 	/** Somebody types until then. */
 	heldUntil: number | null;
 	endedAt: number | null;
@@ -36,22 +38,32 @@ export async function insertLadder(
 export function lockLadder(tx: TeamTx, id: string): Promise<LadderRow | undefined> {
 	return tx.maybe(sql`
 		select l.id, l.conversation_id as "conversationId", l.started_at as "startedAt", l.step,
+			(select max((t->>'at')::float8) from jsonb_array_elements(l.trail) t
+				where t->>'step' = l.step) as "steppedAt",
 			l.held_until as "heldUntil", l.ended_at as "endedAt", c.state,
 			c.escalated_at is distinct from l.started_at as "isOvertaken"
 		from ladders l join conversations c on c.team_id = l.team_id and c.id = l.conversation_id
 		where l.team_id = ${tx.teamId} and l.id = ${id} for update of l`);
 }
 
-const step = (at: number, detail: string) => sql`
-	trail || jsonb_build_array(jsonb_build_object('at', ${at}::float8, 'detail', ${detail}::text))`;
+/** What happened is added to the trail; with `taken` it was that step, with `isRing` it rang by itself. */
+const step = (
+	at: number,
+	detail: string,
+	{ taken, isRing }: { taken?: LadderStep; isRing?: boolean } = {}
+) => sql`
+	trail || jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
+		'at', ${at}::float8, 'detail', ${detail}::text, 'step', ${taken ?? null}::text,
+		'isRing', ${isRing || null}::boolean)))`;
 
+/** `isRing`: with a push of its own, not with that of the escalation. */
 export async function markStep(
 	tx: TeamTx,
 	id: string,
-	{ to, at, detail }: { to: LadderStep; at: number; detail: string }
+	{ to, at, detail, isRing }: { to: LadderStep; at: number; detail: string; isRing: boolean }
 ): Promise<void> {
 	await tx.run(sql`
-		update ladders set step = ${to}, trail = ${step(at, detail)}
+		update ladders set step = ${to}, trail = ${step(at, detail, { taken: to, isRing })}
 		where team_id = ${tx.teamId} and id = ${id}`);
 }
 
@@ -65,6 +77,22 @@ export async function endLadder(
 		where team_id = ${tx.teamId} and id = ${id}`);
 }
 
+/** The conversation's ladder stands on the step in which everyone was rung, ended or not. Returns its id. */
+export async function reopenLadder(
+	tx: TeamTx,
+	conversationId: string,
+	{ at, detail }: { at: number; detail: string }
+): Promise<string> {
+	const { id } = await tx.one<{ id: string }>(sql`
+		update ladders l set step = 'everyone', ended_at = null, held_until = null,
+			trail = ${step(at, detail, { taken: 'everyone' })}
+		from conversations c
+		where l.team_id = ${tx.teamId} and l.conversation_id = ${conversationId}
+			and c.team_id = l.team_id and c.id = l.conversation_id and c.escalated_at = l.started_at
+		returning l.id`);
+	return id;
+}
+
 /** Adds what happened after the last step. */
 export async function noteOnLadder(
 	tx: TeamTx,
@@ -75,10 +103,19 @@ export async function noteOnLadder(
 		update ladders set trail = ${step(at, detail)} where team_id = ${tx.teamId} and id = ${id}`);
 }
 
-/** Somebody types: the conversation's ladder takes no step before `until`. */
-export async function holdLadder(tx: TeamTx, conversationId: string, until: number): Promise<void> {
+/**
+ * Somebody types: the conversation's ladder takes no step before `until`. `detail` is added to the trail where that was
+ * not so already and a step is left to be put off.
+ */
+export async function holdLadder(
+	tx: TeamTx,
+	conversationId: string,
+	{ at, until, detail }: { at: number; until: number; detail: string }
+): Promise<void> {
 	await tx.run(sql`
-		update ladders set held_until = greatest(held_until, ${new Date(until)})
+		update ladders set held_until = greatest(held_until, ${new Date(until)}),
+			trail = case when step = 'admins' or held_until >= ${new Date(at)} then trail
+				else ${step(at, detail)} end
 		where team_id = ${tx.teamId} and conversation_id = ${conversationId} and ended_at is null`);
 }
 

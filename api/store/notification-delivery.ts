@@ -1,5 +1,5 @@
 import type { Queries, TeamTx } from './db.ts';
-import type { AckedRow } from './push-test.ts';
+import type { Ack, AckedRow } from './push-test.ts';
 import { type Sql, sql } from './sql.ts';
 
 /** One step of what became of a delivery, as kept in its trail. */
@@ -7,6 +7,7 @@ export interface TrailStep {
 	/** Milliseconds since 1970. */
 	at: number;
 	what: 'decided' | 'changed' | 'sent' | 'answered' | 'shown' | 'opened';
+	/** Of what the device reported: milliseconds after the push was sent, where that is known. */
 	detail: string;
 }
 
@@ -111,41 +112,67 @@ export interface AttemptResult {
 	status: number | null;
 	/** Whether it is certain what became of the request. */
 	isAnswered: boolean;
+	/** No request was made, so the attempt does not count. */
+	isPostponed?: true;
 	at: number;
 	dueAt?: number;
 	/** Why, for the trail. */
 	reason: string;
 }
 
-/** Writes what became of attempts. The caller has locked their event. */
-export async function recordAttempts(tx: TeamTx, results: readonly AttemptResult[]): Promise<void> {
-	const rows = results.map(({ id, state, status, isAnswered, at, dueAt, reason }) => ({
+/**
+ * Writes what became of attempts. The caller has locked their event. Returns the ids of those whose device has
+ * reported them already.
+ */
+export async function recordAttempts(
+	tx: TeamTx,
+	results: readonly AttemptResult[]
+): Promise<Set<string>> {
+	const rows = results.map(({ id, state, status, isAnswered, isPostponed, at, dueAt, reason }) => ({
 		...{ id, state, status, at: new Date(at) },
 		answered: isAnswered ? 1 : 0,
+		uncounted: isPostponed ? 1 : 0,
 		due_at: dueAt === undefined ? null : new Date(dueAt),
 		trail: [{ at, what: 'answered', detail: reason } satisfies TrailStep]
 	}));
-	await tx.run(sql`
+	const written = await tx.many<{ id: string; isConfirmed: boolean }>(sql`
 		update notification_deliveries d set status = r.status, claimed_until = null,
-			unanswered = unanswered - r.answered, due_at = coalesce(r.due_at, d.due_at),
+			attempts = attempts - r.uncounted, unanswered = unanswered - r.answered,
+			due_at = coalesce(r.due_at, d.due_at),
 			accepted_at = case when r.state = 'accepted' then r.at else accepted_at end,
 			state = case when d.state = 'decided' then r.state else d.state end,
 			trail = d.trail || r.trail
 		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (id uuid, state text, status int,
-			at timestamptz, answered int, due_at timestamptz, trail jsonb)
-		where d.team_id = ${tx.teamId} and d.id = r.id`);
+			at timestamptz, uncounted int, answered int, due_at timestamptz, trail jsonb)
+		where d.team_id = ${tx.teamId} and d.id = r.id
+		returning d.id, coalesce(d.shown_at, d.opened_at) is not null as "isConfirmed"`);
+	return new Set(written.filter(({ isConfirmed }) => isConfirmed).map(({ id }) => id));
 }
+
+/** A push in the air may ring: what becomes of it is told by its outcome, and what is then left of it is looked at again. */
+const isInTheAir = (at: number): Sql =>
+	sql`(claimed_until is not null and claimed_until > ${new Date(at)})`;
 
 /** What is still to be sent of the event is not; a person's alone where one is named. */
 export async function suppressRest(
 	tx: TeamTx,
 	eventId: string,
-	{ rule, at }: { rule: string; at: number }
+	{ rule, at, userId }: { rule: string; at: number; userId?: string }
 ): Promise<void> {
+	const whose = userId === undefined ? sql`true` : sql`user_id = ${userId}`;
 	await tx.run(sql`
 		update notification_deliveries set action = 'suppress', state = 'suppressed', rule = ${rule},
 			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
+		where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided' and ${whose}
+			and not ${isInTheAir(at)}`);
+}
+
+/** Who has something of the event still to be sent. */
+export async function peopleLeft(tx: TeamTx, eventId: string): Promise<string[]> {
+	const rows = await tx.many<{ userId: string }>(sql`
+		select distinct user_id as "userId" from notification_deliveries
 		where team_id = ${tx.teamId} and event_id = ${eventId} and state = 'decided'`);
+	return rows.map(({ userId }) => userId);
 }
 
 /** The same for people who have read the conversation as far as message `seq`. */
@@ -158,6 +185,7 @@ export async function suppressRead(
 		update notification_deliveries set action = 'suppress', state = 'suppressed', rule = ${rule},
 			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
 		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided'
+			and not ${isInTheAir(at)}
 			and user_id in (select user_id from reads where team_id = ${tx.teamId}
 				and conversation_id = ${event.conversationId} and seq >= ${event.seq})`);
 }
@@ -177,7 +205,7 @@ export async function suppressOvertaken(
 		update notification_deliveries d set action = 'suppress', state = 'suppressed', rule = ${rule},
 			trail = ${trail(at, 'changed', `suppress: ${rule}`)}
 		where team_id = ${tx.teamId} and event_id = ${event.id} and state = 'decided'
-			and (claimed_until is null or claimed_until <= ${new Date(at)})
+			and not ${isInTheAir(at)}
 			and exists (
 				select from notification_events e
 				join notification_deliveries n on n.team_id = e.team_id and n.event_id = e.id
@@ -229,7 +257,8 @@ export async function releaseHeld(
 }
 
 /**
- * A page on the device has shown the event: its own held row is not sent, and the person's others wait on.
+ * A page on the device has shown the event: its own held row is not sent, whether it was the first to show it or not,
+ * and the person's others wait on.
  * Rows that have left already stay as they are.
  */
 export async function settleSeen(
@@ -248,7 +277,8 @@ export async function settleSeen(
 			due_at = case when ${isHere} then due_at else ${new Date(rules.until)} end,
 			trail = ${trail(seen.at, 'changed', said)}
 		where team_id = ${tx.teamId} and event_id = ${seen.eventId} and user_id = ${seen.userId}
-			and state = 'decided' and action = 'hold' and rule = ${rules.whileHeld}`);
+			and state = 'decided' and action = 'hold'
+			and (rule = ${rules.whileHeld} or (${isHere} and rule = ${rules.elsewhere}))`);
 }
 
 /** When the next row of the event can be sent, milliseconds since 1970; null: none is left. */
@@ -285,13 +315,15 @@ export function findByAck(
 /** Which delivery: by the token that came with it, or by its id for the person it was for. */
 export type DeliveryKey = { digest: Buffer } | { id: string; userId: string };
 
-/** Notes that a push was shown or opened, once; undefined for a key that is not valid (any more). */
+/** Notes that a push was shown, or opened, each once and each for itself; undefined for a key that is not valid (any more). */
 export function ackDelivery(
 	tx: TeamTx,
 	key: DeliveryKey,
-	{ state, at, since }: { state: 'shown' | 'opened'; at: number; since: number }
+	{ state, at, since }: Ack
 ): Promise<AckedRow | undefined> {
-	const now = new Date(at);
+	const then = sql`greatest(${new Date(at)}::timestamptz, d.sent_at)`;
+	// The step itself stands after what was learnt before it, and that may have happened later.
+	const tookMs = sql`coalesce((extract(epoch from ${then} - d.sent_at) * 1000)::int8::text, '')`;
 	const which =
 		'digest' in key
 			? sql`ack_digest = ${key.digest}`
@@ -304,10 +336,12 @@ export function ackDelivery(
 			where team_id = ${tx.teamId} and ${which}
 				and decided_at >= ${new Date(since)} for update
 		)
-		update notification_deliveries d set shown_at = coalesce(d.shown_at, ${now}),
-			opened_at = case when ${state} = 'opened' then coalesce(d.opened_at, ${now}) else d.opened_at end,
+		update notification_deliveries d set
+			shown_at = case when ${state} = 'shown' then coalesce(d.shown_at, ${then}) else d.shown_at end,
+			opened_at = case when ${state} = 'opened' then coalesce(d.opened_at, ${then}) else d.opened_at end,
 			state = case when ${state} = 'opened' or d.opened_at is not null then 'opened' else 'shown' end,
-			trail = case when b.is_first then ${trail(at, state, '')} else trail end
+			trail = case when b.is_first then ${trail(at, state, tookMs)} else trail end
 		from before b where d.team_id = ${tx.teamId} and b.id = d.id
-		returning d.device_id as "deviceId", d.sent_at as "sentAt", b.is_first as "isFirst"`);
+		returning d.device_id as "deviceId", d.sent_at as "sentAt", ${then} as at,
+			b.is_first as "isFirst"`);
 }

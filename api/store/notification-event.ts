@@ -94,14 +94,16 @@ export function eventsBefore(
 	return tx.many(sql`
 		select e.id, e.at, e.kind, e.conversation_id as "conversationId", v.name as "visitorName",
 			e.by_id as "byId", d.sent as "sentCount", d.shown as "shownCount", d.failed as "failedCount",
-			d.suppressed as "suppressedCount"
+			d.waiting as "waitingCount", d.suppressed as "suppressedCount",
+			e.decided_at is not null as "isDecided"
 		from notification_events e
 		left join conversations c on c.team_id = e.team_id and c.id = e.conversation_id
 		left join visitors v on v.team_id = c.team_id and v.id = c.visitor_id
 		cross join lateral (
-			select count(*) filter (where action <> 'suppress') as sent,
-				count(*) filter (where shown_at is not null) as shown,
+			select count(*) filter (where state in ('accepted', 'shown', 'opened')) as sent,
+				count(*) filter (where coalesce(shown_at, opened_at) is not null) as shown,
 				count(*) filter (where state in ('failed', 'gone', 'expired')) as failed,
+				count(*) filter (where state = 'decided') as waiting,
 				count(*) filter (where action = 'suppress') as suppressed
 			from notification_deliveries d
 			where d.team_id = e.team_id and d.event_id = e.id) d

@@ -3,6 +3,14 @@ import type { TrailStep } from './notification-delivery.ts';
 import type { NotificationKind } from './notification-event.ts';
 import { sql } from './sql.ts';
 
+interface DeliveryTrailRow {
+	userId: string;
+	deviceId: string | null;
+	/** How it stands: `accepted` until the device says that it has shown it. */
+	state: string;
+	trail: TrailStep[];
+}
+
 export interface EventTrailRow {
 	id: string;
 	at: number;
@@ -14,7 +22,7 @@ export interface EventTrailRow {
 	isSnooze: boolean;
 	/** Who did it, where it was a colleague. */
 	byId: string | null;
-	deliveries: { userId: string; deviceId: string | null; trail: TrailStep[] }[];
+	deliveries: DeliveryTrailRow[];
 }
 
 /** The newest events of a conversation, or one event, with all that became of them; oldest first. */
@@ -35,7 +43,7 @@ export function trailsOf(
 			select e.id, e.at, e.kind, e.conversation_id as "conversationId", c.bot_id as "botId",
 				v.name as "visitorName", e.due_at is not null as "isSnooze", e.by_id as "byId",
 				coalesce((select jsonb_agg(jsonb_build_object('userId', d.user_id, 'deviceId', d.device_id,
-					'trail', d.trail) order by d.id) from notification_deliveries d
+					'state', d.state, 'trail', d.trail) order by d.id) from notification_deliveries d
 					where d.team_id = e.team_id and d.event_id = e.id), '[]') as deliveries
 			from notification_events e
 			left join conversations c on c.team_id = e.team_id and c.id = e.conversation_id

@@ -1,3 +1,4 @@
+import { LEASE_S } from '#contract/presence.ts';
 import type { Queries } from './db.ts';
 import { type Sql, sql } from './sql.ts';
 
@@ -19,9 +20,9 @@ export interface SubscriptionInput extends Subscription {
 export type SubscriptionState = 'live' | 'needs_resubscribe' | 'gone';
 
 /**
- * Writes what a device holds. An endpoint belongs to one person: whoever has it now takes it from any other.
- * A registration that the push service has ended stays `gone` until the device brings another endpoint. Also says
- * how many pushes it has taken without a sign that one was shown.
+ * Writes what a device holds. An endpoint belongs to one person: whoever has it now takes it from any other. Another
+ * endpoint is another registration, of which nothing is known yet. A registration that the push service has ended stays `gone` until the device brings another endpoint. Also says
+ * how many pushes it has taken without a sign that one was shown, as `noteAccepted` counts them.
  */
 export async function saveSubscription(
 	q: Queries,
@@ -32,7 +33,9 @@ export async function saveSubscription(
 	const at = new Date(input.at);
 	const state = isCurrentKey ? 'live' : 'needs_resubscribe';
 	await q.run(sql`
-		delete from push_subscriptions where endpoint = ${endpoint} and device_id <> ${deviceId}`);
+		delete from push_subscriptions
+		where (endpoint = ${endpoint} and device_id <> ${deviceId})
+			or (device_id = ${deviceId} and endpoint <> ${endpoint})`);
 	return q.one(sql`
 		insert into push_subscriptions as s (device_id, user_id, endpoint, p256dh, auth, key_id, state,
 			is_standalone, created_at, updated_at)
@@ -41,13 +44,9 @@ export async function saveSubscription(
 		on conflict (device_id) do update set endpoint = excluded.endpoint, p256dh = excluded.p256dh,
 			auth = excluded.auth, key_id = excluded.key_id, is_standalone = excluded.is_standalone,
 			updated_at = excluded.updated_at,
-			fail_count = case when s.endpoint = excluded.endpoint then s.fail_count else 0 end,
-			unconfirmed = case when s.endpoint = excluded.endpoint then s.unconfirmed else 0 end,
-			unconfirmed_since = case when s.endpoint = excluded.endpoint then s.unconfirmed_since end,
-			silent_since = case when s.endpoint = excluded.endpoint then s.silent_since end,
 			state = case when s.endpoint = excluded.endpoint and s.state <> 'live' then s.state
 				else excluded.state end
-		returning state, unconfirmed`);
+		returning state, cardinality(unconfirmed) as unconfirmed`);
 }
 
 export async function deleteSubscription(
@@ -68,30 +67,59 @@ export async function markSubscription(
 	await q.run(sql`update push_subscriptions set state = ${state} where endpoint = ${endpoint}`);
 }
 
-/** Returns how many pushes in a row each has taken without a sign that one was shown, by the device's id. */
+/** A push that its service took, which a device shows before `deadline` (milliseconds since 1970) or never. */
+export interface AcceptedPush {
+	deviceId: string;
+	deadline: number;
+	/** The device has reported it already. */
+	isConfirmed: boolean;
+}
+
+/** Of a device's pushes without a sign the newest are kept; older ones say no more. */
+const KEPT_UNCONFIRMED = 20;
+
+/**
+ * Returns how many pushes each has taken since one was last shown, by the device's id. Names each device once. Within
+ * the transaction that has read, and holds, whether they are confirmed: a sign that comes after it starts from zero.
+ */
 export async function noteAccepted(
 	q: Queries,
-	deviceIds: readonly string[],
+	pushes: readonly AcceptedPush[],
 	at: number
 ): Promise<Map<string, number>> {
-	if (deviceIds.length === 0) return new Map();
+	if (pushes.length === 0) return new Map();
+	const given = pushes.map(({ deviceId, deadline, isConfirmed }) => ({
+		device_id: deviceId,
+		until: new Date(Math.max(at, deadline)),
+		is_confirmed: isConfirmed
+	}));
 	// Locked in order: two events may ring the same devices at once.
 	const rows = await q.many<{ deviceId: string; unconfirmed: number }>(sql`
 		with taken as (
-			select device_id from push_subscriptions where device_id = any(${deviceIds}::uuid[])
-			order by device_id for update
+			select device_id, until, is_confirmed
+			from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as r (device_id uuid,
+				until timestamptz, is_confirmed boolean)
+			join push_subscriptions s using (device_id) order by device_id for update of s
 		)
-		update push_subscriptions s set last_accepted_at = ${new Date(at)}, fail_count = 0,
-			unconfirmed = unconfirmed + 1,
-			unconfirmed_since = coalesce(unconfirmed_since, ${new Date(at)})
+		update push_subscriptions s set last_accepted_at = ${new Date(at)},
+			last_failed_at = null, last_failure = null,
+			unconfirmed = case when taken.is_confirmed then s.unconfirmed
+				else (array_prepend(tstzrange(${new Date(at)}, taken.until, '[]'),
+					s.unconfirmed))[1:${KEPT_UNCONFIRMED}] end
 		from taken where s.device_id = taken.device_id
-		returning s.device_id as "deviceId", unconfirmed`);
+		returning s.device_id as "deviceId", cardinality(s.unconfirmed) as unconfirmed`);
 	return new Map(rows.map(({ deviceId, unconfirmed }) => [deviceId, unconfirmed]));
 }
 
-export async function noteFailed(q: Queries, deviceId: string): Promise<void> {
+/** That a push was not taken, and why in a few words. */
+export async function noteFailed(
+	q: Queries,
+	deviceId: string,
+	{ at, reason }: { at: number; reason: string }
+): Promise<void> {
 	await q.run(sql`
-		update push_subscriptions set fail_count = fail_count + 1 where device_id = ${deviceId}`);
+		update push_subscriptions set last_failed_at = ${new Date(at)}, last_failure = ${reason}
+		where device_id = ${deviceId}`);
 }
 
 /** How a device stood before a sign of a push. */
@@ -103,14 +131,26 @@ export interface ProofBefore {
 	isSilent: boolean;
 }
 
-const noteSign = (q: Queries, deviceId: string, sign: Sql): Promise<ProofBefore | undefined> =>
+/** A sign of a push that was sent to a device at `sentAt`; null: nobody noted when. Milliseconds since 1970. */
+export interface Sign {
+	deviceId: string;
+	sentAt: number | null;
+	at: number;
+}
+
+/** Undefined where the device has no registration, or has registered anew since: then it says nothing of that one. */
+const noteSign = (
+	q: Queries,
+	{ deviceId, sentAt }: Sign,
+	sign: Sql
+): Promise<ProofBefore | undefined> =>
 	q.maybe(sql`
 		with before as (
 			select device_id, user_id, greatest(last_shown_at, last_opened_at) as proved_at, silent_since
-			from push_subscriptions where device_id = ${deviceId} for update
+			from push_subscriptions where device_id = ${deviceId}
+				and (created_at <= ${sentAt === null ? null : new Date(sentAt)}) is not false for update
 		)
-		update push_subscriptions s set ${sign}, unconfirmed = 0, unconfirmed_since = null,
-			silent_since = null
+		update push_subscriptions s set ${sign}, unconfirmed = '{}', silent_since = null
 		from before b where s.device_id = b.device_id
 		returning b.user_id as "userId", b.proved_at as "provedAt",
 			b.silent_since is not null as "isSilent"`);
@@ -118,16 +158,19 @@ const noteSign = (q: Queries, deviceId: string, sign: Sql): Promise<ProofBefore 
 /** `latencyMs`: from the request to the push service until the device reported it. */
 export const noteShown = (
 	q: Queries,
-	deviceId: string,
-	{ at, latencyMs }: { at: number; latencyMs: number | null }
+	sign: Sign & { latencyMs: number | null }
 ): Promise<ProofBefore | undefined> =>
-	noteSign(q, deviceId, sql`last_shown_at = ${new Date(at)}, last_shown_latency_ms = ${latencyMs}`);
+	noteSign(
+		q,
+		sign,
+		// One that was kept without a connection may come after a later one.
+		sql`last_shown_at = greatest(last_shown_at, ${new Date(sign.at)}),
+			last_shown_latency_ms = case when last_shown_at > ${new Date(sign.at)}
+				then last_shown_latency_ms else ${sign.latencyMs} end`
+	);
 
-export const noteOpened = (
-	q: Queries,
-	deviceId: string,
-	at: number
-): Promise<ProofBefore | undefined> => noteSign(q, deviceId, sql`last_opened_at = ${new Date(at)}`);
+export const noteOpened = (q: Queries, sign: Sign): Promise<ProofBefore | undefined> =>
+	noteSign(q, sign, sql`last_opened_at = greatest(last_opened_at, ${new Date(sign.at)})`);
 
 export interface SubscriptionRow extends Subscription {
 	deviceId: string;
@@ -173,22 +216,45 @@ export interface DeviceRow {
 	/** Null without a registration; never for a client. */
 	endpoint: string | null;
 	keyId: string | null;
-	state: SubscriptionState | 'none';
+	/** `stopped`: by its owner, and without a registration. */
+	state: SubscriptionState | 'none' | 'stopped';
 	isSignedOut: boolean;
 	/** When the session that it is signed in with ends; null: it has. */
 	sessionEndsAt: number | null;
 	/** By an open of the app or a beat. */
 	lastSeenAt: number;
 	lastAcceptedAt: number | null;
+	/** Of the last push, where it was not taken. */
+	lastFailedAt: number | null;
+	lastFailure: string | null;
 	lastShownAt: number | null;
 	lastShownLatencyMs: number | null;
 	lastOpenedAt: number | null;
-	/** When the person last said that a test had rung. */
+	/** When the last test was taken of which the person says that it rang; null where a later one did not. */
 	lastRungAt: number | null;
-	unconfirmed: number;
-	unconfirmedSince: number | null;
+	/**
+	 * Of each push without a sign whose lifetime the device was seen in: when it was first seen in it. The others may
+	 * have run out while the device was off.
+	 */
+	unconfirmedFrom: number[];
 	silentSince: number | null;
 }
+
+/** A lease that has ended tells its end, not its last beat, which came at most this long before. */
+const LEASE = sql`${LEASE_S.hidden.least} * interval '1 s'`;
+
+/** When the device `d` was first seen while the push lived; null: not that we know. */
+const firstSeen = (push: Sql): Sql => sql`
+	(select min(greatest(seen_at, lower(${push}))) from (
+		select d.last_seen_at as seen_at where ${push} @> d.last_seen_at
+		union all
+		select since from leases where user_id = d.user_id and device_id = d.id
+			and since <= upper(${push}) and beaten_at >= lower(${push})
+		union all
+		select started_at from lease_spans where user_id = d.user_id and device_id = d.id
+			and started_at <= upper(${push})
+			and (started_at >= lower(${push}) or ended_at - ${LEASE} >= lower(${push}))
+	) seen)`;
 
 /** Devices of these people, each person's with the one seen last first. */
 export function devicesOf(
@@ -198,16 +264,21 @@ export function devicesOf(
 ): Promise<DeviceRow[]> {
 	return q.many(sql`
 		select d.id, d.user_id as "userId", d.name, s.endpoint, s.key_id as "keyId",
-			coalesce(s.state, 'none') as state,
+			coalesce(s.state, case when d.is_stopped then 'stopped' else 'none' end) as state,
 			not coalesce(e.expires_at > ${new Date(now)}, false) as "isSignedOut",
 			case when e.expires_at > ${new Date(now)} then e.expires_at end as "sessionEndsAt",
 			greatest(d.last_seen_at, (select max(l.beaten_at) from leases l
 				where l.user_id = d.user_id and l.device_id = d.id)) as "lastSeenAt",
-			s.last_accepted_at as "lastAcceptedAt", s.last_shown_at as "lastShownAt",
+			s.last_accepted_at as "lastAcceptedAt", s.last_failed_at as "lastFailedAt",
+			s.last_failure as "lastFailure", s.last_shown_at as "lastShownAt",
 			s.last_shown_latency_ms as "lastShownLatencyMs", s.last_opened_at as "lastOpenedAt",
-			(select max(t.sent_at) from push_tests t
-				where t.device_id = d.id and t.did_ring and t.sent_at >= s.created_at) as "lastRungAt",
-			coalesce(s.unconfirmed, 0) as unconfirmed, s.unconfirmed_since as "unconfirmedSince",
+			(select case when max(sent_at) filter (where did_ring)
+						> coalesce(max(sent_at) filter (where not did_ring), '-infinity')
+					then max(greatest(sent_at, accepted_at)) filter (where did_ring) end
+				from push_tests where device_id = d.id and sent_at >= s.created_at) as "lastRungAt",
+			array(select (extract(epoch from seen_at) * 1000)::float8
+				from unnest(s.unconfirmed) as push, lateral (select ${firstSeen(sql`push`)} as seen_at) f
+				where seen_at is not null) as "unconfirmedFrom",
 			s.silent_since as "silentSince"
 		from devices d left join push_subscriptions s on s.device_id = d.id
 		left join sessions e on e.id = d.session_id

@@ -1,7 +1,16 @@
 import type { Queries } from './db.ts';
 import { sql } from './sql.ts';
 
-export type TestOutcome = 'waiting' | 'sending' | 'accepted' | 'gone' | 'failed';
+/** `stale`: its registration has to be renewed; `unsent`: no request was made; `unanswered`: one was, perhaps taken. */
+export type TestOutcome =
+	| 'waiting'
+	| 'sending'
+	| 'accepted'
+	| 'gone'
+	| 'stale'
+	| 'unsent'
+	| 'unanswered'
+	| 'failed';
 
 /** `sentAt`: when it is to go out. */
 export async function insertPushTest(
@@ -13,27 +22,48 @@ export async function insertPushTest(
 		values (${test.id}, ${test.deviceId}, ${test.ackDigest}, ${new Date(test.sentAt)})`);
 }
 
-/** Takes a test for sending, once; undefined where somebody has, or its device is gone. */
-export async function claimPushTest(
+/**
+ * Takes a test for sending, once; undefined where somebody has, or its device is gone. `triedAt`: of the first try,
+ * where it has been put off since.
+ */
+export function claimPushTest(
 	q: Queries,
 	id: string,
 	at: number
-): Promise<string | undefined> {
-	const row = await q.maybe<{ deviceId: string }>(sql`
-		update push_tests set outcome = 'sending', sent_at = ${new Date(at)}
-		where id = ${id} and outcome = 'waiting' returning device_id as "deviceId"`);
-	return row?.deviceId;
+): Promise<{ deviceId: string; triedAt: number | null } | undefined> {
+	return q.maybe(sql`
+		with before as (
+			select id, case when reason is not null then sent_at end as tried_at from push_tests
+			where id = ${id} and outcome = 'waiting' for update
+		)
+		update push_tests t set outcome = 'sending', sent_at = ${new Date(at)}
+		from before b where t.id = b.id
+		returning t.device_id as "deviceId", b.tried_at as "triedAt"`);
 }
 
+/** A test that was claimed waits once more, for a push service that wants no request yet. */
+export async function putOffPushTest(
+	q: Queries,
+	id: string,
+	{ triedAt, status, reason }: { triedAt: number; status: number | null; reason: string }
+): Promise<void> {
+	await q.run(sql`
+		update push_tests set outcome = 'waiting', sent_at = ${new Date(triedAt)},
+			status = ${status}, reason = ${reason} where id = ${id}`);
+}
+
+/** Says whether its device has reported it already. */
 export async function finishPushTest(
 	q: Queries,
 	id: string,
-	answer: { outcome: TestOutcome; status: number | null; acceptedAt: number | null }
-): Promise<void> {
+	answer: Pick<PushTestRow, 'outcome' | 'status' | 'reason' | 'acceptedAt'>
+): Promise<{ isConfirmed: boolean }> {
 	const acceptedAt = answer.acceptedAt === null ? null : new Date(answer.acceptedAt);
-	await q.run(sql`
+	const row = await q.maybe<{ isConfirmed: boolean }>(sql`
 		update push_tests set outcome = ${answer.outcome}, status = ${answer.status},
-			accepted_at = ${acceptedAt} where id = ${id}`);
+			reason = ${answer.reason}, accepted_at = ${acceptedAt} where id = ${id}
+		returning coalesce(shown_at, opened_at) is not null as "isConfirmed"`);
+	return row ?? { isConfirmed: false };
 }
 
 export interface PushTestRow {
@@ -42,7 +72,9 @@ export interface PushTestRow {
 	ownerId: string;
 	outcome: TestOutcome;
 	status: number | null;
-	/** When it goes out, or went. */
+	/** Why it was not taken (yet), or is not known to have been; null where it was, or nothing came yet. */
+	reason: string | null;
+	/** When it goes out, or went; of one that is put off the first try. */
 	sentAt: number;
 	acceptedAt: number | null;
 	shownAt: number | null;
@@ -53,7 +85,7 @@ export interface PushTestRow {
 export function findPushTest(q: Queries, id: string): Promise<PushTestRow | undefined> {
 	return q.maybe(sql`
 		select t.id, t.device_id as "deviceId", d.user_id as "ownerId", t.outcome, t.status,
-			t.sent_at as "sentAt", t.accepted_at as "acceptedAt", t.shown_at as "shownAt",
+			t.reason, t.sent_at as "sentAt", t.accepted_at as "acceptedAt", t.shown_at as "shownAt",
 			t.opened_at as "openedAt", t.did_ring as "didRing"
 		from push_tests t join devices d on d.id = t.device_id where t.id = ${id}`);
 }
@@ -69,40 +101,71 @@ export async function deletePushTest(
 	return deleted === 1;
 }
 
-/** What the owner of the device says; false where it is nobody's test or another's. */
+/**
+ * What the owner of the device says; false where it is nobody's test or another's. A device that has rung is not the
+ * silent one any more that it was before.
+ */
 export async function saveDidRing(
 	q: Queries,
 	{ id, userId, didRing }: { id: string; userId: string; didRing: boolean }
 ): Promise<boolean> {
-	const written = await q.run(sql`
-		update push_tests t set did_ring = ${didRing} from devices d
-		where t.id = ${id} and d.id = t.device_id and d.user_id = ${userId}`);
+	const { written } = await q.one<{ written: number }>(sql`
+		with said as (
+			update push_tests t set did_ring = ${didRing} from devices d
+			where t.id = ${id} and d.id = t.device_id and d.user_id = ${userId}
+			returning t.device_id, t.sent_at, t.did_ring
+		), heard as (
+			update push_subscriptions s set silent_since = null from said
+			where s.device_id = said.device_id and said.did_ring and s.silent_since <= said.sent_at
+		)
+		select count(*) as written from said`);
 	return written === 1;
+}
+
+/** The digest of the token of a test of the person's own; undefined where it is nobody's or another's. */
+export async function ackDigestOf(
+	q: Queries,
+	{ id, userId }: { id: string; userId: string }
+): Promise<Buffer | undefined> {
+	const row = await q.maybe<{ ackDigest: Buffer }>(sql`
+		select t.ack_digest as "ackDigest" from push_tests t join devices d on d.id = t.device_id
+		where t.id = ${id} and d.user_id = ${userId}`);
+	return row?.ackDigest;
 }
 
 export interface AckedRow {
 	deviceId: string;
 	/** When the last attempt started; null where it was never noted. */
 	sentAt: number | null;
+	/** When it happened: not before that. */
+	at: number;
 	/** Whether this acknowledgement is the first of its state. */
 	isFirst: boolean;
 }
 
-/** Notes that a test was shown or opened, once; undefined for a token of no test since `since`. */
+/** What is said to have become of a push, and when; of pushes since `since`. Milliseconds since 1970. */
+export interface Ack {
+	state: 'shown' | 'opened';
+	at: number;
+	since: number;
+}
+
+/** Notes that a test was shown, or opened, each once and each for itself; undefined for a token of no test since `since`. */
 export function ackPushTest(
 	q: Queries,
 	digest: Buffer,
-	{ state, at, since }: { state: 'shown' | 'opened'; at: number; since: number }
+	{ state, at, since }: Ack
 ): Promise<AckedRow | undefined> {
-	const now = new Date(at);
+	const then = sql`greatest(${new Date(at)}::timestamptz, t.sent_at)`;
 	return q.maybe(sql`
 		with before as (
 			select id, shown_at, opened_at from push_tests
 			where ack_digest = ${digest} and sent_at >= ${new Date(since)} for update
 		)
-		update push_tests t set shown_at = coalesce(t.shown_at, ${now}),
-			opened_at = case when ${state} = 'opened' then coalesce(t.opened_at, ${now}) else t.opened_at end
+		update push_tests t set
+			shown_at = case when ${state} = 'shown' then coalesce(t.shown_at, ${then}) else t.shown_at end,
+			opened_at = case when ${state} = 'opened' then coalesce(t.opened_at, ${then}) else t.opened_at end
 		from before b where b.id = t.id
-		returning t.device_id as "deviceId", t.sent_at as "sentAt",
+		returning t.device_id as "deviceId", t.sent_at as "sentAt", ${then} as at,
 			(case when ${state} = 'opened' then b.opened_at else b.shown_at end) is null as "isFirst"`);
 }

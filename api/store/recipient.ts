@@ -81,10 +81,11 @@ export function findSubject(tx: TeamTx, event: NotificationEvent): Promise<Subje
 		where c.team_id = ${tx.teamId} and c.id = ${event.conversationId}`);
 }
 
-/** How many conversations wait for a person, by bot. */
-export async function countWaiting(tx: TeamTx): Promise<Map<string, number>> {
-	const rows = await tx.many<{ botId: string; count: number }>(sql`
-		select bot_id as "botId", count(*) as count from conversations
-		where team_id = ${tx.teamId} and state = 'pending' group by bot_id`);
-	return new Map(rows.map(({ botId, count }) => [botId, count]));
+/** How many conversations wait for an answer, by bot and by who has them. */
+export function countWaiting(
+	tx: TeamTx
+): Promise<{ botId: string; assigneeId: string | null; count: number }[]> {
+	return tx.many(sql`
+		select bot_id as "botId", assignee_id as "assigneeId", count(*) as count from conversations
+		where team_id = ${tx.teamId} and state = 'pending' group by bot_id, assignee_id`);
 }

@@ -31,14 +31,17 @@ export function sightingsOf(
 			and seq >= ${of.seq} and at between ${new Date(of.from)} and ${new Date(of.until)}`);
 }
 
-/** Devices of the team's members with a page that is visible and focused, proved after `since`. */
+/**
+ * Devices of the team's members with a page that is visible and focused, proved after `since`, and that has not said
+ * goodbye or whose lease ends after `leavesAfter`. Milliseconds since 1970.
+ */
 export function watchingDevices(
 	tx: TeamTx,
-	{ since, now }: { since: number; now: number }
+	{ since, leavesAfter }: { since: number; leavesAfter: number }
 ): Promise<Sighting[]> {
 	return tx.many(sql`
 		select distinct l.user_id as "userId", l.device_id as "deviceId"
 		from leases l join members m on m.user_id = l.user_id and m.team_id = ${tx.teamId}
 		where l.is_focused and l.visibility = 'visible' and l.beaten_at > ${new Date(since)}
-			and (l.leaves_at is null or l.leaves_at > ${new Date(now)})`);
+			and (l.leaves_at is null or l.leaves_at > ${new Date(leavesAfter)})`);
 }

@@ -4,6 +4,7 @@ import { findTeam, teamsOfUser } from '../../store/team.ts';
 import { findUser } from '../../store/user.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { waitingIn } from '../notification/waiting.ts';
 import { scopeOf } from '../sync/scope.ts';
 import { requireMember } from '../team/access.ts';
 
@@ -18,7 +19,8 @@ export async function me(ctx: Pick<AgentCtx, 'db'>, userId: string): Promise<Me>
 			const { role, roleName = null } = access;
 			const { permissions, botIds } = await scopeOf(tx, access);
 			const team = await findTeam(tx);
-			return team && { team, role, roleName, permissions, botIds };
+			const waitingCount = (await waitingIn(tx))(access);
+			return team && { team, role, roleName, permissions, botIds, waitingCount };
 		});
 		if (entry) teams.push(entry);
 	}

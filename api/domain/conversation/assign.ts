@@ -4,6 +4,7 @@ import type { AgentCtx, InTeam } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { permissionsOf } from '../team/access.ts';
 import { taken, takeUp } from './claim.ts';
+import { giveBack } from './give-back.ts';
 import { openConversation } from './open.ts';
 import { type Draft, eventBy, notify, write } from './write.ts';
 
@@ -19,10 +20,11 @@ export async function assign(
 	const { agentId } = input;
 	if (conversation.assigneeId === agentId) return conversation;
 	if (conversation.assigneeId !== input.expectedId) throw await taken(ctx, conversation);
-	if (agentId !== null) await requireAgent(ctx, agentId, conversation.botId);
-	const next = await write(ctx, conversation, handOver(ctx, conversation, agentId));
 	const { userId } = ctx.actor;
-	if (agentId !== null && agentId !== userId) {
+	if (agentId === null) return giveBack(ctx, conversation, { byId: userId });
+	await requireAgent(ctx, agentId, conversation.botId);
+	const next = await write(ctx, conversation, handOver(ctx, conversation, agentId));
+	if (agentId !== userId) {
 		const about = { conversationId: next.id, messageId: null, targetIds: [agentId], byId: userId };
 		await notify(ctx, { kind: 'assigned', ...about });
 	}
@@ -41,12 +43,11 @@ async function requireAgent({ tx }: InTeam<AgentCtx>, agentId: string, botId: st
 	});
 }
 
-function handOver(ctx: AgentCtx, conversation: Conversation, agentId: string | null): Draft {
+function handOver(ctx: AgentCtx, conversation: Conversation, agentId: string): Draft {
 	const { assigneeId: fromId, state } = conversation;
 	if (agentId === ctx.actor.userId && fromId === null) return takeUp(ctx, conversation);
 	// Somebody is to answer now, so the bot is silent.
 	const head = { assigneeId: agentId, ...(state === 'bot' && { state: 'pending' as const }) };
-	if (agentId === null) return { head, messages: [eventBy(ctx, 'unassigned', { fromId })] };
 	const type = fromId === null ? 'assigned' : 'transferred';
 	return { head, messages: [eventBy(ctx, type, { agentId, fromId })] };
 }

@@ -1,7 +1,7 @@
 import { lockConversation, openConversationIdsOf } from '../../store/conversation.ts';
 import { findMembership } from '../../store/member.ts';
 import type { InTeam } from '../context.ts';
-import { eventBy, write } from '../conversation/write.ts';
+import { giveBack } from '../conversation/give-back.ts';
 import { permissionsOf } from '../team/access.ts';
 
 /** Gives the open chats that a person can answer no longer back to everybody. */
@@ -14,7 +14,6 @@ export async function releaseChats(ctx: InTeam, userId: string): Promise<void> {
 	for (const id of await openConversationIdsOf(tx, userId)) {
 		const conversation = await lockConversation(tx, id);
 		if (conversation?.assigneeId !== userId || mayAnswer(conversation.botId)) continue;
-		const event = eventBy(ctx, 'unassigned', { fromId: userId });
-		await write(ctx, conversation, { head: { assigneeId: null }, messages: [event] });
+		await giveBack(ctx, conversation);
 	}
 }

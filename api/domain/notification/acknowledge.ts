@@ -17,17 +17,18 @@ export const VALID_MS = (4 * 3600 + 7 * 86_400) * 1000;
  */
 export async function acknowledge(
 	ctx: Ctx<{ kind: 'nobody' }>,
-	{ token, state }: AckRequest
+	{ token, state, waitedMs = 0 }: AckRequest
 ): Promise<void> {
 	const digest = createHash('sha256').update(token).digest();
-	const at = ctx.now();
-	const ack = { state, at, since: at - VALID_MS };
+	const now = ctx.now();
+	const since = now - VALID_MS;
+	const ack = { state, at: Math.max(since, now - waitedMs), since };
 	const teamId = await teamOfAck(ctx.db.person, digest);
 	const row = teamId
 		? await ctx.db.team(teamId, (tx) => ackDelivery(tx, { digest }, ack))
 		: await ackPushTest(ctx.db.person, digest, ack);
 	if (!row) throw noSuchPush();
-	if (row.isFirst) await noteProof(ctx, row, ack);
+	if (row.isFirst) await noteProof(ctx, row, state);
 }
 
 export const noSuchPush = () =>
@@ -38,15 +39,15 @@ export const noSuchPush = () =>
 /** Carries a first sign of a push over to its device. One that was not proved before is news to colleagues. */
 export async function noteProof(
 	ctx: Pick<Ctx, 'db' | 'now' | 'presence'>,
-	{ deviceId, sentAt }: Pick<AckedRow, 'deviceId' | 'sentAt'>,
-	{ state, at }: { state: AckRequest['state']; at: number }
+	{ deviceId, sentAt, at }: AckedRow,
+	state: AckRequest['state']
 ): Promise<void> {
 	const { person } = ctx.db;
-	const latencyMs = sentAt === null ? null : Math.max(0, at - sentAt);
+	const latencyMs = sentAt === null ? null : at - sentAt;
 	const before =
 		state === 'opened'
-			? await noteOpened(person, deviceId, at)
-			: await noteShown(person, deviceId, { at, latencyMs });
+			? await noteOpened(person, { deviceId, sentAt, at })
+			: await noteShown(person, { deviceId, sentAt, at, latencyMs });
 	if (!before) return;
 	const wasProved = before.provedAt !== null && at - before.provedAt < PROVED_MS;
 	if (before.isSilent || !wasProved) await ringsChanged(ctx, before.userId);

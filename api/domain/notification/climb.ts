@@ -50,12 +50,22 @@ export async function climb(
 				{ name: 'climb', data: { teamId, ladderId } },
 				{ afterMs: Math.max(0, at - now) }
 			);
-		const dueAt = Math.max(ladder.startedAt + stepAfterMs(settings, step), ladder.heldUntil ?? 0);
+		const dueAt = Math.max(dueAtOf(ladder, step, settings), ladder.heldUntil ?? 0);
 		if (dueAt > now) return again(dueAt);
 		await take({ ...ctx, tx }, { ladder, step, settings, publicOrigin });
 		const next = NEXT[step];
-		if (next) await again(ladder.startedAt + stepAfterMs(settings, next));
+		if (next) await again(dueAtOf({ ...ladder, step, steppedAt: now }, next, settings));
 	});
+}
+
+/** A step that was late leaves the next its time: phones do not ring twice at once, and who was rung can answer. */
+function dueAtOf(
+	{ startedAt, step, steppedAt }: LadderRow,
+	next: LadderStep,
+	settings: TeamNotificationSettings
+): number {
+	const afterMs = stepAfterMs(settings, next);
+	return Math.max(startedAt, (steppedAt ?? startedAt) - stepAfterMs(settings, step)) + afterMs;
 }
 
 /** Why nothing more is to be done; null: it goes on. */
@@ -64,7 +74,7 @@ function endOf(
 	{ isLadderOn }: TeamNotificationSettings
 ): string | null {
 	if (isOvertaken) return 'The visitor asked for a person anew.';
-	if (state === 'unresolved') return 'An agent has the chat: nobody else is rung.';
+	if (state === 'unresolved') return 'The chat was taken up: nobody else is rung.';
 	if (state === 'resolved') return 'The chat is resolved: nobody else is rung.';
 	if (state === 'bot') return 'The chat was handed back to the bot: nobody else is rung.';
 	return isLadderOn ? null : 'The team has turned the ladder off.';
@@ -84,16 +94,14 @@ async function take(
 	const { tx } = ctx;
 	const { conversationId } = ladder;
 	const event = { kind: 'unanswered', conversationId, messageId: null } as const;
+	const subject = await findSubject(tx, { ...event, id: ladder.id, at: ladder.startedAt });
+	// Pages ring with it; after the last step the visitor is told the truth from now on.
+	if (subject) tx.changed({ entity: 'conversation', id: conversationId, botId: subject.botId });
 	await notify(ctx, event);
 	const waitedS = Math.round((ctx.now() - ladder.startedAt) / 1000);
 	const rung = `Nobody had answered after ${waitedS} s: everyone who allows it is rung`;
-	if (step !== 'admins') {
-		await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail: `${rung}.` });
-		return;
-	}
-	const subject = await findSubject(tx, { ...event, id: ladder.id, at: ladder.startedAt });
-	const told = subject ? await tellAdmins(ctx, settings, { ladder, subject, publicOrigin }) : '';
-	await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail: `${rung} again. ${told}` });
-	// The visitor is told the truth from now on.
-	if (subject) tx.changed({ entity: 'conversation', id: conversationId, botId: subject.botId });
+	const tell = async () =>
+		subject ? await tellAdmins(ctx, settings, { ladder, subject, publicOrigin }) : '';
+	const detail = step === 'admins' ? `${rung} again. ${await tell()}` : `${rung}.`;
+	await markStep(tx, ladder.id, { to: step, at: ctx.now(), detail, isRing: true });
 }

@@ -3,16 +3,6 @@ import type {
 	NotificationSettings,
 	TeamNotificationSettings
 } from '#contract/notifications.ts';
-import type { NotificationPreferences } from '#contract/push.ts';
-
-/** What holds for people who never touched the Notification page. */
-export const DEFAULT_PREFERENCES: NotificationPreferences = {
-	pushOnline: true,
-	pushOffline: true,
-	pushOfflineByHand: false,
-	browserOnline: true,
-	browserOffline: false
-};
 
 const on = { push: true, browser: true, sound: true };
 const EVENTS: Record<NotificationEventName, typeof on> = {

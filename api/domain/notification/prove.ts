@@ -1,3 +1,4 @@
+import type { TeamTx } from '../../store/db.ts';
 import { type DeviceRow, devicesOf, markSilent } from '../../store/push-subscription.ts';
 import { teamsOfUser } from '../../store/team.ts';
 import { findUser, type UserRow } from '../../store/user.ts';
@@ -18,18 +19,25 @@ export async function prove(
 	const device = (await devicesOf(db.person, [userId], now)).find(({ id }) => id === deviceId);
 	const user = await findUser(db.person, userId);
 	if (!device || !user || healthOf(device, now) !== 'silent') return;
-	if (!(await markSilent(db.person, deviceId, now))) return;
 	const letter = letterOf(user, device, publicOrigin);
 	const told = new Set<string>();
-	for (const teamId of await teamsOfUser(db.person, userId))
-		await db.team(teamId, async (tx) => {
-			tx.changed({ entity: 'member', id: userId });
-			for (const to of [user.email, ...(await adminsOf(tx)).map(({ email }) => email)]) {
-				if (told.has(to)) continue;
-				told.add(to);
-				await sendMail({ ...ctx, tx }, { to, ...letter });
-			}
-		});
+	const tell = async (tx: TeamTx) => {
+		tx.changed({ entity: 'member', id: userId });
+		for (const to of [user.email, ...(await adminsOf(tx)).map(({ email }) => email)]) {
+			if (told.has(to)) continue;
+			told.add(to);
+			await sendMail({ ...ctx, tx }, { to, ...letter });
+		}
+	};
+	const [first, ...others] = await teamsOfUser(db.person, userId);
+	if (first === undefined) return;
+	// Together with the mail to the owner: a process that ends here leaves all of it to the next.
+	const isNew = await db.team(first, async (tx) => {
+		const isMarked = await markSilent(tx, deviceId, now);
+		if (isMarked) await tell(tx);
+		return isMarked;
+	});
+	if (isNew) for (const teamId of others) await db.team(teamId, tell);
 }
 
 const letterOf = (user: UserRow, { name }: DeviceRow, publicOrigin: string): Letter => ({

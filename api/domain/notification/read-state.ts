@@ -1,10 +1,13 @@
-import type { NotificationPreferences, PushDevice } from '#contract/push.ts';
+import {
+	DEFAULT_PREFERENCES,
+	type NotificationPreferences,
+	type PushDevice
+} from '#contract/push.ts';
 import { findPreferences } from '../../store/push-preference.ts';
 import { type DeviceRow, devicesOf } from '../../store/push-subscription.ts';
 import type { AgentCtx } from '../context.ts';
 import { expiryOf } from './expiry.ts';
 import { healthOf } from './health.ts';
-import { DEFAULT_PREFERENCES } from './preferences.ts';
 
 /** The signed-in person's own devices, with their last proofs, and switches. */
 export async function readState(
@@ -20,13 +23,14 @@ export async function readState(
 const shown = (row: DeviceRow, now: number): PushDevice => ({
 	id: row.id,
 	name: row.name,
-	isSubscribed: row.state !== 'none',
+	isSubscribed: row.endpoint !== null,
 	state: row.state,
 	lastSeenAt: row.lastSeenAt,
 	lastAcceptedAt: row.lastAcceptedAt,
 	lastShownAt: row.lastShownAt,
 	lastShownLatencyMs: row.lastShownLatencyMs,
 	lastOpenedAt: row.lastOpenedAt,
+	lastRungAt: row.lastRungAt,
 	health: healthOf(row, now),
 	expiry: expiryOf(row, now)
 });

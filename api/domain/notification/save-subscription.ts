@@ -1,5 +1,5 @@
-import type { SubscriptionRequest } from '#contract/push.ts';
-import { upsertDevice } from '../../store/device.ts';
+import type { SubscriptionRequest, SubscriptionResponse } from '#contract/push.ts';
+import { isStopped, setStopped, upsertDevice } from '../../store/device.ts';
 import { saveSubscription as save } from '../../store/push-subscription.ts';
 import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
@@ -17,34 +17,37 @@ const POINT_BYTES = 65;
 const SECRET_BYTES = 16;
 
 /**
- * Brings the server's record in line with what a browser of the signed-in person holds, at every open.
- * The answer says whether the browser has to subscribe anew.
+ * Brings the server's record in line with what a browser of the signed-in person holds, at every open. What the person
+ * has stopped stays so until they enable it. The answer says whether the browser has to subscribe anew, or to end it.
  */
 export async function saveSubscription(
 	ctx: AgentCtx,
 	rules: SubscriptionRules,
 	request: SubscriptionRequest
-): Promise<{ state: 'live' | 'needs_resubscribe' }> {
+): Promise<SubscriptionResponse> {
 	refuseBadKeys(request.keys);
 	const refusal = rules.refuseEndpoint(request.endpoint);
 	if (refusal)
 		throw invalid('endpoint', `is ${refusal}`, 'Use a browser whose push service is known here.');
 	const { keyId } = await rules.key();
 	const { userId, sessionDigest } = ctx.actor;
-	const { deviceId, deviceName, endpoint, keys, isStandalone } = request;
+	const { deviceId, deviceName, endpoint, keys, isStandalone, isEnabling } = request;
 	const at = ctx.now();
-	const { state, unconfirmed } = await ctx.db.personTx(async (tx) => {
+	const saved = await ctx.db.personTx(async (tx) => {
 		const device = { id: deviceId, userId, sessionDigest, name: deviceName, seenAt: at };
 		if (!(await upsertDevice(tx, device)))
 			throw new DomainError('conflict', 'This device belongs to somebody else.', {
 				field: 'deviceId',
 				remedy: 'Sign out and in again.'
 			});
+		if (isEnabling) await setStopped(tx, { userId, id: deviceId, isStopped: false });
+		else if (await isStopped(tx, deviceId)) return null;
 		const input = { deviceId, userId, endpoint, keys, keyId: request.keyId, isStandalone, at };
 		return save(tx, input, request.keyId === keyId);
 	});
+	if (!saved) return { state: 'stopped' };
 	// It took pushes and showed none, and now it is seen. What is still on its way to it may yet come.
-	if (unconfirmed >= SILENT_PUSHES)
+	if (saved.unconfirmed >= SILENT_PUSHES)
 		await ctx.db.team(userId, (tx) =>
 			ctx.enqueue(
 				tx,
@@ -52,7 +55,7 @@ export async function saveSubscription(
 				{ afterMs: SILENT_AFTER_MS + 1000 }
 			)
 		);
-	return { state: state === 'live' ? 'live' : 'needs_resubscribe' };
+	return { state: saved.state === 'live' ? 'live' : 'needs_resubscribe' };
 }
 
 function refuseBadKeys({ p256dh, auth }: SubscriptionRequest['keys']): void {

@@ -1,3 +1,4 @@
+import { isTimeZone } from '#contract/business-hours.ts';
 import type { NotificationSettings } from '#contract/notifications.ts';
 import { findTeamSettings } from '../../store/notification-team-settings.ts';
 import { findSettings, saveSettings } from '../../store/push-preference.ts';
@@ -6,7 +7,6 @@ import type { AgentCtx } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { ringsChanged } from '../presence/note-reach.ts';
 import { DEFAULT_SETTINGS, DEFAULT_TEAM_SETTINGS } from './preferences.ts';
-import { isTimeZone } from './quiet-hours.ts';
 
 /** The signed-in person's own settings, and the most that each of their teams lets a lock screen show. */
 export async function readSettings(ctx: AgentCtx) {

@@ -23,9 +23,8 @@ export async function snooze(
 		const about = delivery && (await lockNotificationEvent(tx, delivery.eventId));
 		if (!delivery || !about) throw noSuchPush();
 		const { userId } = delivery;
-		const { conversationId, messageId } = about;
+		const { kind, conversationId, messageId } = about;
 		const until = now + Math.max(0, SNOOZE_MS - waitedMs);
-		const kind = about.kind === 'unanswered' ? 'escalation' : about.kind;
 		const again = { id, kind, conversationId, messageId, at: now, dueAt: until };
 		if (!(await insertNotificationEvent(tx, { ...again, targetIds: [userId] }))) return;
 		await saveSnooze(tx, { conversationId, userId, until });

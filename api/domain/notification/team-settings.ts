@@ -6,14 +6,16 @@ import { DomainError } from '../errors.ts';
 import { requireMember, requirePermission } from '../team/access.ts';
 import { DEFAULT_TEAM_SETTINGS } from './preferences.ts';
 
+type Wanted = Omit<TeamSettingsRequest, 'teamId' | 'isSecretRenewed'>;
+
 /** What the push side knows about webhooks. */
 export interface WebhookRules {
 	/** Why a webhook may not go to a URL; null: it may. */
 	refuseUrl(url: string): string | null;
 	/** A new secret, as the database keeps it. */
 	newSecret(): string;
-	/** The same as the receiver needs it. */
-	shownSecret(sealed: string): string;
+	/** The same as the receiver needs it; null where another key has sealed it. */
+	shownSecret(sealed: string): string | null;
 }
 
 /** The team's ladder, whom it ends with and what lock screens may show, for those who manage the team. */
@@ -22,10 +24,11 @@ export function readTeamSettings(
 	rules: WebhookRules,
 	{ teamId }: { teamId: string }
 ): Promise<TeamNotificationSettings> {
-	return ctx.db.team(teamId, (tx) => read({ ...ctx, tx }, rules));
+	return ctx.db.team(teamId, (tx) => settingsHere({ ...ctx, tx }, rules));
 }
 
-async function read(
+/** The same, within the caller's transaction. */
+export async function settingsHere(
 	{ tx, actor }: InTeam<AgentCtx>,
 	rules: WebhookRules
 ): Promise<TeamNotificationSettings> {
@@ -33,20 +36,23 @@ async function read(
 	const found = await findTeamSettings(tx);
 	if (!found) return DEFAULT_TEAM_SETTINGS;
 	const sealed = found.webhookSecret;
-	return { ...found, webhookSecret: sealed === null ? null : rules.shownSecret(sealed) };
+	if (sealed === null) return found;
+	const webhookSecret = rules.shownSecret(sealed);
+	return { ...found, webhookSecret, ...(webhookSecret === null && { isSecretUnreadable: true }) };
 }
 
 export function changeTeamSettings(
 	ctx: AgentCtx,
 	rules: WebhookRules,
-	{ teamId, ...wanted }: TeamSettingsRequest
+	{ teamId, isSecretRenewed = false, ...wanted }: TeamSettingsRequest
 ): Promise<TeamNotificationSettings> {
 	refuseBad(wanted, rules);
 	return ctx.db.team(teamId, async (tx) => {
 		requirePermission(await requireMember(tx, ctx.actor.userId), 'team.manage');
 		const before = await findTeamSettings(tx);
 		const { webhookUrl } = wanted;
-		const isSame = before?.webhookUrl === webhookUrl && before.webhookSecret !== null;
+		const isSame =
+			!isSecretRenewed && before?.webhookUrl === webhookUrl && before.webhookSecret !== null;
 		const webhookSecret =
 			webhookUrl === null ? null : isSame ? before.webhookSecret : rules.newSecret();
 		await saveTeamSettings(tx, { ...wanted, webhookSecret });
@@ -55,21 +61,18 @@ export function changeTeamSettings(
 			{ ...ctx, tx },
 			{ action: 'notifications.changed', details: logged(wanted, isNewSecret) }
 		);
-		return read({ ...ctx, tx }, rules);
+		return settingsHere({ ...ctx, tx }, rules);
 	});
 }
 
 /** For the log: that there is a new secret, never the secret; of the webhook's address, which may hold a key, the host. */
-const logged = (
-	{ webhookUrl, ...rest }: Omit<TeamSettingsRequest, 'teamId'>,
-	isNewSecret: boolean
-) => ({
+const logged = ({ webhookUrl, ...rest }: Wanted, isNewSecret: boolean) => ({
 	...rest,
 	webhookHost: webhookUrl === null ? null : new URL(webhookUrl).host,
 	isNewSecret
 });
 
-function refuseBad(wanted: Omit<TeamSettingsRequest, 'teamId'>, rules: WebhookRules): void {
+function refuseBad(wanted: Wanted, rules: WebhookRules): void {
 	const { webhookUrl, tellBy, everyoneAfterS, adminsAfterS } = wanted;
 	const refusal = webhookUrl === null ? null : rules.refuseUrl(webhookUrl);
 	if (refusal)

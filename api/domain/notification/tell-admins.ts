@@ -16,7 +16,10 @@ interface Untaken {
 	publicOrigin: string;
 }
 
-/** A ladder's end: tells the admins as the team wants it. Returns what was done, as a sentence. */
+/**
+ * A ladder's end: has the admins told as the team wants it. Returns what is to be done, as a sentence; whoever does it
+ * adds to the trail what came of it.
+ */
 export async function tellAdmins(
 	ctx: Teller,
 	{ tellBy, webhookUrl }: TeamNotificationSettings,
@@ -25,7 +28,7 @@ export async function tellAdmins(
 	if (tellBy === 'nobody') return 'Nobody is told by mail or webhook: the team wants it so.';
 	if (tellBy === 'webhook' && webhookUrl) {
 		await callWebhook(ctx, about, webhookUrl);
-		return 'The team’s webhook is told.';
+		return 'The team’s webhook is to be told.';
 	}
 	return `${await mailAdmins(ctx, about)} by email.`;
 }
@@ -49,12 +52,13 @@ export async function tellByMailInstead(
 	await noteOnLadder(tx, ladderId, { at: ctx.now(), detail });
 }
 
-/** "2 admins are told" */
+/** "2 admins are to be told" */
 async function mailAdmins(ctx: Teller, about: Untaken): Promise<string> {
 	const admins = await adminsOf(ctx.tx);
 	const letter = letterOf(ctx, about);
-	for (const { email } of admins) await sendMail(ctx, { to: email, ...letter });
-	return `${admins.length} ${admins.length === 1 ? 'admin is' : 'admins are'} told`;
+	for (const { email } of admins)
+		await sendMail(ctx, { to: email, ladderId: about.ladder.id, ...letter });
+	return `${admins.length} ${admins.length === 1 ? 'admin is' : 'admins are'} to be told`;
 }
 
 /** What an admin reads about a visitor whom nobody answers. */

@@ -12,6 +12,8 @@ export async function type(
 ): Promise<void> {
 	await ctx.db.team(teamId, async (tx) => {
 		await openConversation({ ...ctx, tx }, conversationId);
-		await holdLadder(tx, conversationId, ctx.now() + HELD_MS);
+		const at = ctx.now();
+		const detail = `An agent is writing: nobody else is rung for ${HELD_MS / 1000} s.`;
+		await holdLadder(tx, conversationId, { at, until: at + HELD_MS, detail });
 	});
 }

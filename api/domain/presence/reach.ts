@@ -1,11 +1,13 @@
 import type { Reach } from '#contract/presence.ts';
+import { newestProof } from '#contract/proof.ts';
+import { DEFAULT_PREFERENCES } from '#contract/push.ts';
+import { isQuiet } from '#contract/quiet-hours.ts';
 import type { TeamTx } from '../../store/db.ts';
 import { type DeviceRow, devicesOf } from '../../store/push-subscription.ts';
 import { type RingRow, ringRowsOf } from '../../store/reach.ts';
 import type { PresenceAnswer } from '../context.ts';
 import { healthOf } from '../notification/health.ts';
-import { DEFAULT_PREFERENCES, DEFAULT_SETTINGS } from '../notification/preferences.ts';
-import { isQuiet } from '../notification/quiet-hours.ts';
+import { DEFAULT_SETTINGS } from '../notification/preferences.ts';
 import { permissionsOf } from '../team/access.ts';
 
 /** What is known about a ring to one member. */
@@ -56,16 +58,15 @@ function reachOf(
 	const isAgent = permissionsOf(row.role, row.customPermissions).has('chat.handle');
 	const ringing = devices.filter(({ isSignedOut }) => !isSignedOut);
 	const healths = ringing.map((device) => healthOf(device, now));
-	const proofs = ringing.flatMap((device, n) => (healths[n] === 'proved' ? proofOf(device) : []));
+	const proofs = ringing.flatMap((device, n) =>
+		healths[n] === 'proved' ? (newestProof(device)?.at ?? []) : []
+	);
 	const provedAt = proofs.length > 0 ? Math.max(...proofs) : null;
 	if (!isAgent || !letsRing(row, about)) return { isAgent, reach: 'no', provedAt };
 	if (provedAt !== null) return { isAgent, reach: 'reachable', provedAt };
 	const isOpen = healths.some((health) => health === 'unproved' || health === 'not confirmed');
 	return { isAgent, reach: isOpen ? 'unproved' : 'no', provedAt };
 }
-
-const proofOf = ({ lastShownAt, lastOpenedAt, lastRungAt }: DeviceRow): number =>
-	Math.max(lastShownAt ?? 0, lastOpenedAt ?? 0, lastRungAt ?? 0);
 
 function letsRing(row: RingRow, { isByHand, now }: { isByHand: boolean; now: number }): boolean {
 	const { pushOffline, pushOfflineByHand } = row.preferences ?? DEFAULT_PREFERENCES;

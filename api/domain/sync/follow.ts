@@ -12,7 +12,7 @@ import { requireScope, type Scope } from './scope.ts';
 export interface Follower {
 	/**
 	 * The next page, or null where nothing the person may see has changed up to `newest`, a version
-	 * that was heard of. A page with `reset` or without end is for pulling on: it is the last.
+	 * that was heard of, or up to where the team was at the beginning. A page with `reset` or without end is for pulling on: it is the last.
 	 */
 	next(newest: number): Promise<SyncPage | null>;
 	readonly isEnded: boolean;
@@ -29,6 +29,8 @@ export function createFollower(
 	const { userId } = ctx.actor;
 	let place: CursorParts | undefined;
 	let scope: Scope | undefined;
+	/** What was there before anybody could tell this one of it: a shared delta may be older. */
+	let atStart = 0;
 	let isEnded = false;
 
 	async function pullInstead(): Promise<SyncPage> {
@@ -41,8 +43,10 @@ export function createFollower(
 		ctx.db.team(teamId, async (tx) => {
 			scope = await requireScope(tx, userId);
 			const at = parseCursor(cursor);
-			if (!at || at.position || !isCurrent(at, await requireHead(tx))) return false;
+			const head = await requireHead(tx);
+			if (!at || at.position || !isCurrent(at, head)) return false;
 			place ??= at;
+			atStart = head.version;
 			return true;
 		});
 
@@ -56,9 +60,10 @@ export function createFollower(
 		get isEnded() {
 			return isEnded;
 		},
-		isBehind: (newest) => place !== undefined && place.version < newest,
-		async next(newest) {
+		isBehind: (newest) => place !== undefined && place.version < Math.max(newest, atStart),
+		async next(heard) {
 			if (!scope && !(await enter())) return pullInstead();
+			const newest = Math.max(heard, atStart);
 			while (place && scope) {
 				const { version: after } = place;
 				const delta = await deltas.get({ teamId, after, botIds: scope.botIds, newest });

@@ -30,11 +30,17 @@ export const permissionsOf = (
 
 /** What the person may do in the transaction's team. A stranger is not told that the team exists. */
 export async function requireMember(tx: TeamTx, userId: string): Promise<MemberAccess> {
+	const access = await findAccess(tx, userId);
+	if (access) return access;
+	throw new DomainError('not_found', 'There is no such team, or you are not in it.', {
+		remedy: 'Choose another team.'
+	});
+}
+
+/** The same; undefined for a stranger. */
+export async function findAccess(tx: TeamTx, userId: string): Promise<MemberAccess | undefined> {
 	const member = await findMembership(tx, userId);
-	if (!member)
-		throw new DomainError('not_found', 'There is no such team, or you are not in it.', {
-			remedy: 'Choose another team.'
-		});
+	if (!member) return undefined;
 	const { role, roleName, customPermissions, hasAllBots, botIds } = member;
 	const permissions = permissionsOf(role, customPermissions);
 	return { userId, role, roleName, permissions, botIds: hasAllBots ? 'all' : botIds };

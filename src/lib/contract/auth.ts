@@ -63,7 +63,9 @@ export const Me = z.object({
 			roleName: z.optional(z.nullable(z.string())),
 			permissions: z.optional(z.array(Permission)),
 			/** The bots whose chats the person may see there. */
-			botIds: z.optional(z.array(Id))
+			botIds: z.optional(z.array(Id)),
+			/** Chats that wait for the person's answer there. Absent in answers of an older server. */
+			waitingCount: z.optional(z.int())
 		})
 	)
 });

@@ -46,7 +46,8 @@ function offsetAt(timeZone: string, at: number): number {
 	return wall - toMinute(at);
 }
 
-const minuteOf = (clock: string): number => {
+/** Minutes since midnight of a time of day such as 22:30. */
+export const minuteOf = (clock: string): number => {
 	const [hours = 0, minutes = 0] = clock.split(':').map(Number);
 	return hours * 60 + minutes;
 };

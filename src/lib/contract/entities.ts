@@ -115,6 +115,8 @@ export const Conversation = z.object({
 	escalatedAt: z.nullable(Timestamp),
 	/** The first agent reply after the last escalation. */
 	answeredAt: z.nullable(Timestamp),
+	/** When everyone was last rung since nobody answers; null: not for this escalation, or it waits no longer. */
+	rungAt: z.nullable(Timestamp),
 	escalation: z.nullable(
 		z.object({
 			by: z.enum(['visitor', 'bot', 'team']),

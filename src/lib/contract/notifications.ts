@@ -23,6 +23,9 @@ export type NotificationWay = keyof z.infer<typeof Ways>;
 /** What a lock screen may show. From left to right each shows less. */
 export const Privacy = z.enum(['full', 'name', 'nothing']);
 export type Privacy = z.infer<typeof Privacy>;
+/** Of two, the one that shows less. */
+export const lesserPrivacy = (a: Privacy, b: Privacy): Privacy =>
+	Privacy.options.indexOf(a) > Privacy.options.indexOf(b) ? a : b;
 
 const clockTime = z
 	.string()
@@ -50,7 +53,9 @@ export const NotificationSettings = z.strictObject({
 	privacy: Privacy,
 	quietHours: QuietHours,
 	/** The sound of an escalation comes again until somebody has claimed it. */
-	isSoundRepeated: z.boolean()
+	isSoundRepeated: z.boolean(),
+	/** To be rung after going offline by hand was offered and answered; it is offered once. */
+	isRingOfflineOffered: z.optional(z.boolean())
 });
 export type NotificationSettings = z.infer<typeof NotificationSettings>;
 /** `maxPrivacy`: of each team; a lock screen shows the lesser of the two. */
@@ -72,8 +77,8 @@ export const ConfirmRequest = z.strictObject({
 });
 export type ConfirmRequest = z.infer<typeof ConfirmRequest>;
 
-/** By the page that a notification led to, where no worker could tell. */
-export const OpenedRequest = z.strictObject({ teamId: Id, deliveryId: Id });
+/** By the page that a notification led to, where no worker could tell. Without a team: a test's. */
+export const OpenedRequest = z.strictObject({ teamId: z.optional(Id), deliveryId: Id });
 
 /** From a notification's *Snooze*, by its token. `waitedMs`: since the press, as it lay in the queue. */
 export const SnoozeRequest = z.strictObject({
@@ -97,10 +102,14 @@ export const TeamNotificationSettings = z.object({
 	tellBy: z.enum(['email', 'webhook', 'nobody']),
 	webhookUrl: z.nullable(z.string()),
 	webhookSecret: z.nullable(z.string()),
-	maxPrivacy: Privacy
+	maxPrivacy: Privacy,
+	/** False: what is told by email stays in Bellhop. Read only; absent in answers of an older server. */
+	isMailServerSet: z.optional(z.boolean()),
+	/** True: the secret was kept under another key of the server, and nothing is sent until it is renewed. Read only. */
+	isSecretUnreadable: z.optional(z.boolean())
 });
 export type TeamNotificationSettings = z.infer<typeof TeamNotificationSettings>;
-/** Changing the webhook's address makes a new secret. */
+/** Changing the webhook's address makes a new secret, as `isSecretRenewed` does for the same address. */
 export const TeamSettingsRequest = z.strictObject({
 	teamId: Id,
 	isLadderOn: z.boolean(),
@@ -108,7 +117,8 @@ export const TeamSettingsRequest = z.strictObject({
 	adminsAfterS: z.int().check(z.minimum(20), z.maximum(3600)),
 	tellBy: z.enum(['email', 'webhook', 'nobody']),
 	webhookUrl: z.nullable(z.string().check(z.minLength(1), z.maxLength(LIMITS.endpoint))),
-	maxPrivacy: Privacy
+	maxPrivacy: Privacy,
+	isSecretRenewed: z.optional(z.boolean())
 });
 export type TeamSettingsRequest = z.infer<typeof TeamSettingsRequest>;
 
@@ -120,7 +130,8 @@ export const DeviceHealth = z.enum([
 	'silent',
 	'needs renewal',
 	'gone',
-	'none'
+	'none',
+	'stopped'
 ]);
 export type DeviceHealth = z.infer<typeof DeviceHealth>;
 
@@ -137,20 +148,29 @@ const BoardDevice = z.object({
 	health: DeviceHealth,
 	/** The person's session on it has ended: nothing is sent. */
 	isSignedOut: z.boolean(),
+	/** Its push service refuses this server's pushes. Absent in answers of an older server. */
+	isRefused: z.optional(z.boolean()),
 	lastSeenAt: Timestamp,
 	lastShownAt: z.nullable(Timestamp),
 	lastShownLatencyMs: z.nullable(z.int()),
+	/** Absent in answers of an older server, as is `lastRungAt`: when the person last said that a test had rung. */
+	lastOpenedAt: z.optional(z.nullable(Timestamp)),
+	lastRungAt: z.optional(z.nullable(Timestamp)),
+	/** When a silent device took the first push of those that it did not show; null for any other. */
 	silentSince: z.nullable(Timestamp),
 	/** Null: nothing is known to end soon. Absent in answers of an older server. */
 	expiry: z.optional(z.nullable(Expiry))
 });
 
-/** One agent on the reachability board. `reason`: the rule by which a ring now would (not) go out. */
+/**
+ * One agent on the reachability board. `reason`: the rule by which a ring now would (not) go out, or `no bot`,
+ * `push service refuses`, `silent`.
+ */
 export const BoardRow = z.object({
 	userId: Id,
 	name: z.string(),
 	status: z.enum(['online', 'offline', 'checking']),
-	/** A ring now would go to a device that is not silent. */
+	/** A ring now would go to a device that is not silent, by a push service that takes it. */
 	canBeRung: z.boolean(),
 	reason: z.string(),
 	devices: z.array(BoardDevice)
@@ -247,11 +267,15 @@ export const EventLogRow = z.object({
 	visitorName: z.nullable(z.string()),
 	/** Which colleague did it; null: none. Absent in answers of an older server. */
 	byId: z.optional(z.nullable(Id)),
-	/** Devices that a push was to go to, and of these how many have shown it. */
+	/** Devices whose push was taken by their push service, and of these how many have shown it. */
 	sentCount: z.int(),
 	shownCount: z.int(),
 	failedCount: z.int(),
-	suppressedCount: z.int()
+	/** Devices that are held, or tried again. Absent in answers of an older server, which counted them as sent. */
+	waitingCount: z.optional(z.int()),
+	suppressedCount: z.int(),
+	/** False: who is rung is being decided. Absent in answers of an older server. */
+	isDecided: z.optional(z.boolean())
 });
 export type EventLogRow = z.infer<typeof EventLogRow>;
 export const EventLogResponse = z.object({ rows: z.array(EventLogRow), hasMore: z.boolean() });

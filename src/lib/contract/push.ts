@@ -16,24 +16,35 @@ export const SubscriptionRequest = z.strictObject({
 	endpoint: z.string().check(z.minLength(1), z.maxLength(LIMITS.endpoint)),
 	keys: z.strictObject({ p256dh: key, auth: key }),
 	keyId: z.string().check(z.maxLength(64)),
-	isStandalone: z.boolean()
+	isStandalone: z.boolean(),
+	/** By the person's press on *Enable*, which alone lifts a stop. Absent: a check, which leaves it. */
+	isEnabling: z.optional(z.boolean())
 });
 export type SubscriptionRequest = z.infer<typeof SubscriptionRequest>;
 
-/** `needs_resubscribe`: the key or the registration is stale; subscribe again, then send that. */
-export const SubscriptionResponse = z.object({ state: z.enum(['live', 'needs_resubscribe']) });
+/**
+ * `needs_resubscribe`: the key or the registration is stale; subscribe again, then send that. `stopped`: the person has
+ * stopped this device from ringing, and nothing was kept; unsubscribe.
+ */
+export const SubscriptionResponse = z.object({
+	state: z.enum(['live', 'needs_resubscribe', 'stopped'])
+});
+export type SubscriptionResponse = z.infer<typeof SubscriptionResponse>;
 
 /** One device as the Notification page lists it; times are null where nothing was seen yet. */
 export const PushDevice = z.object({
 	id: Id,
 	name: z.string(),
 	isSubscribed: z.boolean(),
-	state: z.enum(['live', 'needs_resubscribe', 'gone', 'none']),
+	/** `stopped`: by its owner, until notifications are enabled on it again. */
+	state: z.enum(['live', 'needs_resubscribe', 'gone', 'none', 'stopped']),
 	lastSeenAt: Timestamp,
 	lastAcceptedAt: z.nullable(Timestamp),
 	lastShownAt: z.nullable(Timestamp),
 	lastShownLatencyMs: z.nullable(z.int()),
 	lastOpenedAt: z.nullable(Timestamp),
+	/** When the person last said that a test had rung. Absent in answers of an older server. */
+	lastRungAt: z.optional(z.nullable(Timestamp)),
 	/** Absent in answers of an older server, as is `expiry`; that is null while nothing is known to end soon. */
 	health: z.optional(DeviceHealth),
 	expiry: z.optional(z.nullable(Expiry))
@@ -50,12 +61,21 @@ export const NotificationPreferences = z.strictObject({
 });
 export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
 
+/** What holds for people who never touched the Notification page. */
+export const DEFAULT_PREFERENCES: NotificationPreferences = {
+	pushOnline: true,
+	pushOffline: true,
+	pushOfflineByHand: false,
+	browserOnline: true,
+	browserOffline: false
+};
+
 export const PushStateResponse = z.object({
 	devices: z.array(PushDevice),
 	preferences: NotificationPreferences
 });
 
-/** At sign-out, or when the person turns notifications off here. */
+/** The person stops one of their devices from ringing, until notifications are enabled on it again. */
 export const SubscriptionDelete = z.strictObject({ deviceId: Id });
 
 /** `afterMs`: time to lock the phone. Then the answer's `outcome` is `waiting`, and the result is asked for. */
@@ -71,10 +91,14 @@ export const TestPushResponse = z.object({
 });
 export type TestPushResponse = z.infer<typeof TestPushResponse>;
 
-/** By the token inside the encrypted payload, without cookies, so it works after the session ended. */
+/**
+ * By the token inside the encrypted payload, without cookies, so it works after the session ended. `waitedMs`: since
+ * it happened, where it lay on the device without a connection.
+ */
 export const AckRequest = z.strictObject({
 	token: z.string().check(z.minLength(20), z.maxLength(200)),
-	state: z.enum(['shown', 'opened'])
+	state: z.enum(['shown', 'opened']),
+	waitedMs: z.optional(z.int().check(z.nonnegative()))
 });
 export type AckRequest = z.infer<typeof AckRequest>;
 
@@ -82,11 +106,15 @@ export type AckRequest = z.infer<typeof AckRequest>;
  * The plaintext of every push: declarative web push (WebKit's explainer "Declarative Web Push",
  * `web_push: 8030`), understood by Safari without a worker and by our worker everywhere else.
  * Parsed by hand in the worker, which must show something before anything else can fail.
+ * `mutable`, without which Safari does not tell the worker, and `app_badge` stand twice: beside the notification, as the
+ * Push API has them, and within it, where WebKit looked first (its bugs 293457 and 296770, both of 2025).
  */
 export interface PushPayload {
 	web_push: 8030;
 	mutable: true;
+	app_badge?: number;
 	notification: {
+		mutable: true;
 		title: string;
 		body: string;
 		navigate: string;

@@ -17,3 +17,6 @@ export const conversationPath = (
 	conversationId: string,
 	query: { team: string; delivery?: string }
 ): string => `/chats/${conversationId}?${new URLSearchParams(query)}`;
+
+/** Where a test notification leads: to the doctor, which says what came of it and reports it *opened*. */
+export const testPath = (id: string): string => `/doctor?${new URLSearchParams({ test: id })}`;

@@ -1,0 +1,31 @@
+/** When a device last gave each sign that it rings; milliseconds since 1970. An older server does not know them all. */
+interface Signs {
+	lastShownAt: number | null;
+	/** From the sending until the device reported it shown. */
+	lastShownLatencyMs: number | null;
+	lastOpenedAt?: number | null | undefined;
+	/** When the person last said that a test had rung. */
+	lastRungAt?: number | null | undefined;
+}
+
+/** `latencyMs`: of a push that was shown, where it is known. */
+export interface Proof {
+	how: 'shown' | 'opened' | 'rang';
+	at: number;
+	latencyMs: number | null;
+}
+
+/** The newest sign that a device rings; null where there was none. */
+export function newestProof(signs: Signs): Proof | null {
+	const { lastShownAt, lastShownLatencyMs, lastOpenedAt, lastRungAt } = signs;
+	const proofs = [
+		{ how: 'shown', at: lastShownAt ?? null, latencyMs: lastShownLatencyMs },
+		{ how: 'opened', at: lastOpenedAt ?? null, latencyMs: null },
+		{ how: 'rang', at: lastRungAt ?? null, latencyMs: null }
+	] as const;
+	return proofs.reduce<Proof | null>(
+		(newest, { at, ...proof }) =>
+			at !== null && at > (newest?.at ?? Number.NEGATIVE_INFINITY) ? { ...proof, at } : newest,
+		null
+	);
+}
