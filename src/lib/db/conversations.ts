@@ -23,6 +23,16 @@ export async function conversationsById(
 	return rows.filter((row) => row !== undefined);
 }
 
+/** The conversation, whichever of the kept teams it is of. */
+export async function findConversation(
+	cache: Cache,
+	id: string
+): Promise<OfTeam<Conversation> | undefined> {
+	const teamIds = await cache.teams.toCollection().primaryKeys();
+	const rows = await cache.conversations.bulkGet(teamIds.map((teamId) => [teamId, id]));
+	return rows.find((row) => row !== undefined);
+}
+
 /** Removes conversations with their messages and reads. Call it inside a transaction over the three. */
 export async function removeConversations(
 	cache: Cache,

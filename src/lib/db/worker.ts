@@ -3,6 +3,9 @@ import type { SnoozeRequest } from '#contract/notifications.ts';
 import type { AckRequest } from '#contract/push.ts';
 import type { Factory } from './schema.ts';
 
+/** What became of a push, and when by this device's clock; a version before an update did not keep that. */
+export type KeptAck = Pick<AckRequest, 'token' | 'state'> & { at?: number };
+
 /** A snooze that was pressed, by this device's clock. */
 export type KeptSnooze = Pick<SnoozeRequest, 'token' | 'id'> & { pressedAt: number };
 
@@ -15,7 +18,7 @@ export interface Identity {
 /** What the worker has to know when it is woken alone. */
 type WorkerStore = Dexie & {
 	/** What the server has not been told yet. Of the browser, not of a person: a token works without a session. */
-	acks: EntityTable<AckRequest & { n: number }, 'n'>;
+	acks: EntityTable<KeptAck & { n: number }, 'n'>;
 	/** *Snooze* that was pressed without a connection. */
 	snoozes: EntityTable<KeptSnooze, 'id'>;
 	/** One row, while somebody is signed in. */
@@ -40,7 +43,7 @@ async function withStore<T>(
 }
 
 /** Keeps an acknowledgement until there is a connection. */
-export const keepAck = (ack: AckRequest, factory?: Factory): Promise<void> =>
+export const keepAck = (ack: KeptAck, factory?: Factory): Promise<void> =>
 	withStore(async ({ acks }) => {
 		await acks.add(ack);
 		const surplus = (await acks.count()) - KEPT;
@@ -49,12 +52,12 @@ export const keepAck = (ack: AckRequest, factory?: Factory): Promise<void> =>
 
 /** Hands the kept ones to `send`, oldest first, and forgets each that it took; stops at the first it did not. */
 export const drainAcks = (
-	send: (ack: AckRequest) => Promise<boolean>,
+	send: (ack: KeptAck) => Promise<boolean>,
 	factory?: Factory
 ): Promise<void> =>
 	withStore(async ({ acks }) => {
-		for (const { n, token, state } of await acks.toArray()) {
-			if (!(await send({ token, state }))) return;
+		for (const { n, ...kept } of await acks.toArray()) {
+			if (!(await send(kept))) return;
 			await acks.delete(n);
 		}
 	}, factory);

@@ -3,10 +3,11 @@ import { acknowledge } from './ack.ts';
 import { act } from './act.ts';
 import type { NoticeData } from './notice.ts';
 import { snooze } from './snooze.ts';
+import { closeInTurn, type Turns, turns } from './turns.ts';
 
 /** The parts that are used, of the event and of the worker's world. */
 export interface Press {
-	readonly notification: { readonly data: unknown; close(): void };
+	readonly notification: { readonly data: unknown; readonly tag: string; close(): void };
 	/** The button that was pressed; empty for the notification itself. */
 	readonly action?: string;
 	/** What was written in it. On Linux it comes without the action. */
@@ -37,6 +38,7 @@ export interface ClickDeps {
 	acknowledge: typeof acknowledge;
 	act: typeof act;
 	snooze: typeof snooze;
+	turns: Turns;
 	/** Rejects after `ms`. */
 	late(ms: number): Promise<never>;
 }
@@ -45,6 +47,7 @@ const clickDeps: ClickDeps = {
 	acknowledge,
 	act,
 	snooze,
+	turns,
 	late: (ms) => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), ms))
 };
 
@@ -60,7 +63,7 @@ export function onNotificationClick(
 	scope: ClickScope,
 	deps: ClickDeps = clickDeps
 ): void {
-	event.notification.close();
+	event.waitUntil(closeInTurn(deps.turns, event.notification));
 	const data = dataOf(event.notification);
 	event.waitUntil(follow(event, { data, scope, deps }));
 }

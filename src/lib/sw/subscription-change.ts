@@ -1,3 +1,4 @@
+import type { SubscriptionResponse } from '#contract/push.ts';
 import { deviceName } from '../db/device.ts';
 import { getIdentity, setIdentity } from '../db/worker.ts';
 
@@ -53,7 +54,7 @@ async function renew(
 			applicationServerKey: publicKey
 		}));
 	const { endpoint, keys } = subscription.toJSON();
-	await deps.fetch('/api/push/subscription', {
+	const saved = await deps.fetch('/api/push/subscription', {
 		method: 'PUT',
 		headers: { 'Content-Type': 'application/json' },
 		body: JSON.stringify({
@@ -65,6 +66,10 @@ async function renew(
 			isStandalone: false
 		})
 	});
+	if (!saved.ok) return;
+	// The person has stopped this device: nothing is sent to it, so it need not hold anything either.
+	const { state } = (await saved.json()) as SubscriptionResponse;
+	if (state === 'stopped') await subscription.unsubscribe();
 }
 
 /** A page told who has come or left, which a worker woken alone could not know. */
