@@ -1,6 +1,7 @@
 import { type OfflineOptions, presence } from '$lib/state/presence.svelte.ts';
 import { session } from '$lib/state/session.svelte.ts';
 import { ApiFailure } from '$lib/sync/failures.ts';
+import { ringOfflineOffer } from './ring-offline-offer.svelte.ts';
 
 /** A way to be there no more. With `unlessLast` the server refuses it to the last one online in business hours. */
 type Way = (unlessLast: boolean) => Promise<void>;
@@ -19,7 +20,7 @@ let question = $state.raw<Question | null>(null);
 async function askFirst(way: Omit<Question, 'closesAt'>): Promise<void> {
 	try {
 		await way.go(true);
-		question = null;
+		gone(way);
 	} catch (error) {
 		if (!(error instanceof ApiFailure && error.details.isLast)) throw error;
 		const { closesAt, teamId } = error.details;
@@ -27,6 +28,11 @@ async function askFirst(way: Omit<Question, 'closesAt'>): Promise<void> {
 		if (typeof teamId === 'string' && teamId !== session.team?.id) await session.switchTeam(teamId);
 		question = { ...way, closesAt: typeof closesAt === 'number' ? closesAt : null };
 	}
+}
+
+function gone({ isSignOut }: Pick<Question, 'isSignOut'>): void {
+	question = null;
+	if (!isSignOut) ringOfflineOffer.make();
 }
 
 /** Going offline and signing out, which ask first where nobody else is online in business hours. */
@@ -45,8 +51,10 @@ export const goingOffline = {
 	signOut: (go: Way): Promise<void> => askFirst({ go, isSignOut: true }),
 	/** Throws ApiFailure. */
 	async confirm(): Promise<void> {
-		await question?.go(false);
-		question = null;
+		const asked = question;
+		if (!asked) return;
+		await asked.go(false);
+		gone(asked);
 	},
 	stay(): void {
 		question = null;

@@ -1,6 +1,6 @@
 import type { NotificationEventName } from '#contract/notifications.ts';
 import type { Page } from '../sync/page.ts';
-import type { Alert } from './alert.ts';
+import { type Alert, alertKey } from './alert.ts';
 import { alone } from './alone.ts';
 
 export interface BellDeps {
@@ -18,8 +18,6 @@ const NAME = 'bellhop-bell';
 const REPEAT_MS = 8_000;
 /** So long the lock is kept after a sound: until every other page has heard of it. */
 const SETTLE_MS = 100;
-
-const keyOf = ({ conversationId, seq }: Alert) => `${conversationId} ${seq}`;
 
 /**
  * The sounds of this page. Of several pages that are in sight one sounds for the same news, and for a visitor who
@@ -40,7 +38,7 @@ export class Bell {
 	}
 
 	async ring(alert: Alert): Promise<void> {
-		const key = keyOf(alert);
+		const key = alertKey(alert);
 		await alone(this.#deps.page, NAME, async () => {
 			if (this.#sounded.has(key)) return;
 			const hasSounded = await this.#sound(alert.event);

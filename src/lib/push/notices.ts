@@ -8,8 +8,10 @@ const noticesOf = async (): Promise<Notification[]> => {
 export interface Told {
 	/** Number of the newest message it knew of; 0 where it does not say. */
 	seq: number;
-	/** It told that the chat still waits, though it may have been read. */
-	isReminder: boolean;
+	/** Which ring of an escalation that nobody answers, by its time; 0 where it is none. */
+	ring: number;
+	/** What for, in the words of a push; null where it does not say. */
+	kind: string | null;
 	/** Whose chat it is; null where it does not say. */
 	botId: string | null;
 }
@@ -18,10 +20,11 @@ const conversationOf = ({ tag }: Notification): string | null =>
 	tag.startsWith('c-') ? tag.slice(2) : null;
 
 function toldBy({ data }: Notification): Told {
-	const { seq, kind, botId } = (data ?? {}) as Record<string, unknown>;
+	const { seq, ring, kind, botId } = (data ?? {}) as Record<string, unknown>;
 	return {
 		seq: typeof seq === 'number' ? seq : 0,
-		isReminder: kind === 'unanswered',
+		ring: typeof ring === 'number' ? ring : 0,
+		kind: typeof kind === 'string' ? kind : null,
 		botId: typeof botId === 'string' ? botId : null
 	};
 }
@@ -34,9 +37,15 @@ export async function showNotice(
 	await (await navigator.serviceWorker?.ready)?.showNotification(title, options);
 }
 
-/** Whether a notification with this tag stands that knew of the message `seq` or a newer one. */
-export async function isNoticed(tag: string, seq: number): Promise<boolean> {
-	return (await noticesOf()).some((notice) => notice.tag === tag && toldBy(notice).seq >= seq);
+/** Whether a notification with this tag stands that knew of the message and the ring, or of newer ones. */
+export async function isNoticed(
+	tag: string,
+	{ seq, ring }: { seq: number; ring: number | null }
+): Promise<boolean> {
+	return (await noticesOf()).some((notice) => {
+		const told = toldBy(notice);
+		return notice.tag === tag && told.seq >= seq && told.ring >= (ring ?? 0);
+	});
 }
 
 /** Takes away the notifications of conversations that need none (any more). */

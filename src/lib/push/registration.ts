@@ -1,4 +1,4 @@
-import type { SubscriptionRequest } from '#contract/push.ts';
+import type { SubscriptionRequest, SubscriptionResponse } from '#contract/push.ts';
 import type { Held, PushBrowser } from './browser.ts';
 
 /** How this browser stands. `expired`: registered once, and only the person's press brings it back. */
@@ -7,46 +7,61 @@ export type Standing = 'unsupported' | 'needs-install' | 'off' | 'denied' | 'exp
 /** The server's side. Both throw ApiFailure or Offline. */
 export interface PushServer {
 	key(): Promise<{ publicKey: string; keyId: string }>;
-	save(request: SubscriptionRequest): Promise<'live' | 'needs_resubscribe'>;
+	save(request: SubscriptionRequest): Promise<SubscriptionResponse['state']>;
 }
 
 export interface Registration {
 	browser: PushBrowser;
 	server: PushServer;
 	device: { id: string; name: string };
+	/** The person has pressed *Enable*, which lifts a stop. */
+	isEnabling?: boolean;
 }
 
 /**
  * Compares what the browser holds with what the server has, at every open, and mends it where the platform allows.
- * `wasOn`: the server has a record of this device.
+ * `wasOn`: the server has a registration of this device. `isStopped`: the person has stopped it from ringing.
  */
-export async function check(given: Registration & { wasOn: boolean }): Promise<Standing> {
-	const { browser, server, wasOn } = given;
+export async function check(
+	given: Registration & { wasOn: boolean; isStopped: boolean }
+): Promise<Standing> {
+	const { browser, server, wasOn, isStopped } = given;
 	if (browser.support !== 'supported') return browser.support;
 	if (browser.permission === 'denied') return 'denied';
 	if (browser.permission === 'default') return wasOn ? 'expired' : 'off';
+	if (isStopped) return end(browser);
 	const held = await browser.held();
 	if (!held && !wasOn) return 'off';
 	const key = await server.key();
 	const isOfKey = held && (held.serverKey === null || held.serverKey === key.publicKey);
-	if (isOfKey && (await save(given, held, key.keyId)) === 'live') return 'on';
-	return browser.needsPress ? 'expired' : renew(given, key);
+	const standing = isOfKey ? await save(given, held, key.keyId) : 'expired';
+	if (standing !== 'expired' || browser.needsPress) return standing;
+	return renew(given, key);
 }
 
-/** Turns pushes on, from the person's press: asks for the permission once, registers, tells the server. */
+/**
+ * Turns pushes on, from the person's press: asks for the permission once, registers, tells the server. `isExpired`: what
+ * the browser may still hold has ended. `key`: fetched ahead, since asking the server may use the press up.
+ */
 export async function enable(
-	given: Registration & { key?: { publicKey: string; keyId: string } | undefined }
+	given: Registration & {
+		isExpired?: boolean;
+		key?: { publicKey: string; keyId: string } | undefined;
+	}
 ): Promise<Standing> {
-	const { browser, server } = given;
+	const { browser, server, isExpired } = given;
 	if (browser.support !== 'supported') return browser.support;
 	// First of all, while the press still counts.
 	const permission = await browser.askPermission();
 	if (permission === 'denied') return 'denied';
 	if (permission === 'default') return 'off';
+	const pressed = { ...given, isEnabling: true };
 	const key = given.key ?? (await server.key());
+	// Now, since a browser hands out again what it holds, and there may be no second try within this press.
+	if (isExpired) await browser.unsubscribe();
 	const held = await browser.subscribe(key.publicKey);
-	if ((await save(given, held, key.keyId)) === 'live') return 'on';
-	return renew(given, await server.key());
+	const standing = await save(pressed, held, key.keyId);
+	return standing === 'expired' ? renew(pressed, await server.key()) : standing;
 }
 
 /** Drops a registration that has ended and makes another. */
@@ -58,7 +73,7 @@ async function renew(
 	try {
 		await browser.unsubscribe();
 		const held = await browser.subscribe(key.publicKey);
-		return (await save(given, held, key.keyId)) === 'live' ? 'on' : 'expired';
+		return await save(given, held, key.keyId);
 	} catch (error) {
 		// The browser wants a press, or has blocked pushes meanwhile.
 		if (error instanceof DOMException)
@@ -67,16 +82,26 @@ async function renew(
 	}
 }
 
-const save = (
-	{ browser, server, device }: Registration,
+async function end(browser: PushBrowser): Promise<Standing> {
+	await browser.unsubscribe();
+	return 'off';
+}
+
+/** Tells the server what the browser holds. What was stopped from another device meanwhile is given back. */
+async function save(
+	{ browser, server, device, isEnabling }: Registration,
 	{ endpoint, keys }: Held,
 	keyId: string
-): Promise<'live' | 'needs_resubscribe'> =>
-	server.save({
+): Promise<Standing> {
+	const state = await server.save({
 		deviceId: device.id,
 		deviceName: device.name,
 		endpoint,
 		keys,
 		keyId,
-		isStandalone: browser.isStandalone
+		isStandalone: browser.isStandalone,
+		...(isEnabling && { isEnabling })
 	});
+	if (state === 'stopped') return end(browser);
+	return state === 'live' ? 'on' : 'expired';
+}

@@ -8,15 +8,24 @@ export async function reportSeen(body: ConfirmRequest): Promise<void> {
 }
 
 let reported: string | null = null;
+let reporting: Promise<void> = Promise.resolve();
 
-/** This page was opened by a notification, which its address names: says so, where no worker could. */
-export function reportOpened(): void {
+/**
+ * This page was opened by a notification, which its address names: says so, where no worker could. Of a ring test,
+ * which is no team's, too. Resolves when it has been said, or could not be: then the next call says it.
+ */
+export function reportOpened(): Promise<void> {
 	const query = new URLSearchParams(location.search);
-	const [teamId, deliveryId] = [query.get('team'), query.get('delivery')];
-	if (!teamId || !deliveryId || deliveryId === reported) return;
+	const [teamId, test] = [query.get('team'), query.get('test')];
+	const deliveryId = teamId ? query.get('delivery') : test;
+	if (!deliveryId || deliveryId === reported) return reporting;
 	reported = deliveryId;
-	const body = { teamId, deliveryId };
-	request({ method: 'POST', path: '/api/push/opened', body, schema: Done }).catch(() => {
-		reported = null;
-	});
+	const body = { ...(teamId && { teamId }), deliveryId };
+	reporting = request({ method: 'POST', path: '/api/push/opened', body, schema: Done }).then(
+		() => {},
+		() => {
+			reported = null;
+		}
+	);
+	return reporting;
 }

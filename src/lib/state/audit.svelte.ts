@@ -1,6 +1,6 @@
 import { type AuditAction, type AuditEntry, AuditResponse } from '#contract/audit.ts';
 import { get } from './api.ts';
-import { Loaded } from './loaded.svelte.ts';
+import { Loaded, withOlder } from './loaded.svelte.ts';
 import { session } from './session.svelte.ts';
 
 export interface AuditFilter {
@@ -34,7 +34,11 @@ function queryOf(before?: string): string {
 
 const first = new Loaded(
 	() => queryOf(),
-	(query) => get(`/api/audit?${query}`, AuditResponse)
+	(query) => get(`/api/audit?${query}`, AuditResponse),
+	(newest, before) => {
+		const entries = withOlder(newest.entries, before.entries);
+		return entries ? { entries, hasMore: before.hasMore } : newest;
+	}
 );
 
 /** What was done in the active team, newest first. Throws ApiFailure or Offline. */

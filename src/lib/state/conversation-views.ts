@@ -86,6 +86,12 @@ function viewOf({ conversation, rows, readSeq, members, userId }: ViewInput): Co
 	};
 }
 
+/** Whether a visitor waits for this person, as the number on the app's icon counts them: for anybody, or for them alone. */
+export function isForMe({ conversation }: ConversationView, userId: string): boolean {
+	const { state, assigneeId } = conversation;
+	return state === 'pending' && (assigneeId === null || assigneeId === userId);
+}
+
 export interface InboxGroups {
 	waiting: ConversationView[];
 	yours: ConversationView[];

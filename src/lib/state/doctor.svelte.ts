@@ -79,6 +79,12 @@ export class Doctor {
 		void this.look();
 	}
 
+	/** The test whose notification led here; its end brings another look. Throws ApiFailure. */
+	async resume(testId: string): Promise<void> {
+		await this.test.resume(testId);
+		void this.look();
+	}
+
 	/** Registers this browser anew, from the person's press. */
 	async register(): Promise<void> {
 		this.test.result = null;

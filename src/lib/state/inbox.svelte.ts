@@ -2,8 +2,9 @@ import type { Bot, Conversation, Member } from '#contract/entities.ts';
 import { getCursor } from '../db/meta.ts';
 import { botsOf, membersOf } from '../db/people.ts';
 import { clock } from './clock.svelte.ts';
-import { groupViews, loadViews } from './conversation-views.ts';
+import { groupViews, isForMe, loadViews } from './conversation-views.ts';
 import { live } from './live.svelte.ts';
+import { session } from './session.svelte.ts';
 import { workspace } from './workspace.svelte.ts';
 
 export interface ConversationView {
@@ -38,6 +39,8 @@ export interface Inbox {
 	readonly others: ConversationView[];
 	/** Whatever the filter says. */
 	readonly waitingCount: number;
+	/** Of these and of those given to the person, which they may answer: what the number on the app's icon counts. */
+	readonly waitingForMeCount: number;
 	filter: InboxFilter;
 	readonly bots: Bot[];
 	readonly members: Member[];
@@ -99,6 +102,11 @@ export const inbox: Inbox = {
 	},
 	get waitingCount() {
 		return views.value.filter((view) => view.waitingSince !== null).length;
+	},
+	get waitingForMeCount() {
+		const userId = workspace.current?.userId;
+		if (!userId || !session.can('chat.handle')) return 0;
+		return views.value.filter((view) => isForMe(view, userId)).length;
 	},
 	get filter() {
 		return applied;

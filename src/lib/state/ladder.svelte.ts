@@ -21,9 +21,9 @@ export const ladder = {
 		const before = settings.value;
 		const teamId = team();
 		if (!before || !teamId) return;
-		const { webhookSecret, ...rest } = before;
+		const { webhookSecret, isMailServerSet, isSecretUnreadable, ...rest } = before;
 		const wanted = { ...rest, ...change };
-		settings.set({ ...wanted, webhookSecret });
+		settings.set({ ...wanted, webhookSecret, isMailServerSet, isSecretUnreadable });
 		try {
 			const body = { ...wanted, teamId };
 			settings.set(await request({ method: 'PUT', path, body, schema: TeamNotificationSettings }));

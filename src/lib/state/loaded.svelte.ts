@@ -12,10 +12,17 @@ export class Loaded<T> {
 	#told = 0;
 	readonly #key: () => string | null;
 	readonly #ask: (key: string) => Promise<T>;
+	readonly #join: (answer: T, before: T) => T;
 
-	constructor(key: () => string | null, ask: (key: string) => Promise<T>) {
+	/** `join`: what of the answer before stays beside a new one; without it nothing does. */
+	constructor(
+		key: () => string | null,
+		ask: (key: string) => Promise<T>,
+		join: (answer: T, before: T) => T = (answer) => answer
+	) {
 		this.#key = key;
 		this.#ask = ask;
+		this.#join = join;
 	}
 
 	get key(): string | null {
@@ -36,9 +43,10 @@ export class Loaded<T> {
 		const number = ++this.#asked;
 		const isOld = () => number < this.#told;
 		try {
-			const value = await this.#ask(key);
+			const answer = await this.#ask(key);
 			if (isOld()) return;
-			this.#answer = { key, value };
+			const before = this.#answer?.key === key ? this.#answer : null;
+			this.#answer = { key, value: before ? this.#join(answer, before.value) : answer };
 			this.#failure = null;
 		} catch (error) {
 			if (!(error instanceof ApiFailure || error instanceof Offline)) throw error;
@@ -63,4 +71,17 @@ export class Loaded<T> {
 		const value = await more(before.value);
 		if (this.#answer === before) this.#answer = { key: before.key, value };
 	}
+}
+
+/**
+ * The newest page of a list that only grows, with the older ones that were fetched before it. Null where something
+ * between them may be missing.
+ */
+export function withOlder<R extends { id: string }>(
+	newest: readonly R[],
+	before: readonly R[]
+): R[] | null {
+	const last = newest.at(-1)?.id;
+	const at = before.findIndex(({ id }) => id === last);
+	return at < 0 ? null : [...newest, ...before.slice(at + 1)];
 }

@@ -1,4 +1,5 @@
 import type { Me } from '#contract/auth.ts';
+import { findConversation } from '../db/conversations.ts';
 import { keepOnly } from '../db/lost.ts';
 import { getCursor, isWhole } from '../db/meta.ts';
 import { type Cache, openCache, openOutbox } from '../db/schema.ts';
@@ -37,10 +38,7 @@ export async function forgetTraces({
 	const teamIds = await cache.teams.toCollection().primaryKeys();
 	// During a first sync a chat may be on its way.
 	for (const id of teamIds) if (!isWhole(await getCursor(cache, id))) return;
-	const isHeld = async (id: string) => {
-		const rows = await cache.conversations.bulkGet(teamIds.map((teamId) => [teamId, id]));
-		return rows.some((row) => row !== undefined);
-	};
+	const isHeld = async (id: string) => (await findConversation(cache, id)) !== undefined;
 	await pruneDrafts(userId, isHeld);
 	const bots = new Set((await cache.bots.toCollection().primaryKeys()).map(([, id]) => id));
 	// A push may be ahead of what has been fetched: of a bot that is still there, the chat will come.

@@ -10,6 +10,7 @@ import { deviceName } from '../db/device.ts';
 import { thisBrowser } from '../push/browser.ts';
 import { check, enable, type PushServer, type Standing } from '../push/registration.ts';
 import { ApiFailure, Offline, request } from '../sync/request.ts';
+import { type Change, Kept } from './kept.svelte.ts';
 import { thisPage } from './page.svelte.ts';
 import { UNSUBSCRIBING } from './session.svelte.ts';
 import { workspace } from './workspace.svelte.ts';
@@ -19,7 +20,8 @@ export type NotificationState = 'loading' | Standing;
 /** A browser may wait long for its push service. */
 const UNSUBSCRIBING_MS = 10_000;
 
-type Change<T> = (before: T) => Partial<T>;
+/** A page that is left takes nothing back that was set on it. */
+const PUT = { method: 'PUT', keepalive: true } as const;
 
 export interface Notifications {
 	readonly state: NotificationState;
@@ -36,8 +38,13 @@ export interface Notifications {
 	readonly settings: NotificationSettings | null;
 	/** `change` is made at once, and again to what the changes before it have left. */
 	setSettings(change: Change<NotificationSettings>): Promise<void>;
-	/** At every open: compares and mends; without a connection what is known stands. */
-	check(): Promise<void>;
+	/** Sends what was set and still waits its turn: the page is being left. */
+	leave(): void;
+	/**
+	 * Compares and mends (notification-checks.svelte.ts says when). Resolves with whether it could: without a connection
+	 * what is known stands.
+	 */
+	check(): Promise<boolean>;
 }
 
 let state = $state<NotificationState>('loading');
@@ -68,7 +75,7 @@ async function refresh(): Promise<void> {
 }
 
 async function requestSettings(
-	how: { method: 'GET' } | { method: 'PUT'; body: NotificationSettings }
+	how: { method: 'GET' } | (typeof PUT & { body: NotificationSettings })
 ): Promise<NotificationSettings> {
 	const answer = await request({ ...how, path: '/api/push/settings', schema: SettingsResponse });
 	return answer.settings;
@@ -80,19 +87,21 @@ const registration = (id: string) => ({
 	device: { id, name: deviceName() }
 });
 
-/** Runs one thing after the other and says what went wrong, in words for the person. */
-function working(work: () => Promise<void>): Promise<void> {
-	turn = turn.then(async () => {
+/** Runs one thing after the other and says what went wrong, in words for the person; resolves with whether it worked. */
+function working(work: () => Promise<void>): Promise<boolean> {
+	const mine = turn.then(async () => {
 		isBusy = true;
 		error = null;
 		await work().catch((failure) => {
 			error = explain(failure);
 		});
 		isBusy = false;
+		return error === null;
 	});
-	return turn;
+	turn = mine;
+	return mine;
 }
-let turn = Promise.resolve();
+let turn: Promise<unknown> = Promise.resolve();
 
 function explain(failure: unknown): string {
 	if (failure instanceof ApiFailure) return [failure.message, failure.remedy].join(' ').trim();
@@ -107,39 +116,13 @@ const unsubscribed = (): Promise<void> =>
 		.hold(UNSUBSCRIBING, { signal: AbortSignal.timeout(UNSUBSCRIBING_MS) }, async () => {})
 		.catch(() => {});
 
-/** What the server keeps for the person, and what it is with the changes that wait for the server's word. */
-class Kept<T extends object> {
-	saved = $state.raw<T | null>(null);
-	#changes = $state.raw<readonly Change<T>[]>([]);
-	readonly #send: (wanted: T) => Promise<T>;
-	readonly value = $derived.by(() => {
-		let value = this.saved;
-		for (const change of this.#changes) value = value && { ...value, ...change(value) };
-		return value;
-	});
-
-	constructor(send: (wanted: T) => Promise<T>) {
-		this.#send = send;
-	}
-
-	/** Is seen at once; what the server does not take goes back. */
-	async change(change: Change<T>): Promise<void> {
-		this.#changes = [...this.#changes, change];
-		await working(async () => {
-			try {
-				if (this.saved) this.saved = await this.#send({ ...this.saved, ...change(this.saved) });
-			} finally {
-				this.#changes = this.#changes.filter((other) => other !== change);
-			}
-		});
-	}
-}
-
-const preferences = new Kept<NotificationPreferences>((body) => {
+const preferences = new Kept<NotificationPreferences>(working, (body) => {
 	const path = '/api/push/preferences';
-	return request({ method: 'PUT', path, body, schema: NotificationPreferences });
+	return request({ ...PUT, path, body, schema: NotificationPreferences });
 });
-const settings = new Kept<NotificationSettings>((body) => requestSettings({ method: 'PUT', body }));
+const settings = new Kept<NotificationSettings>(working, (body) =>
+	requestSettings({ ...PUT, body })
+);
 
 /** Whether and how this browser rings, and the person's switches. */
 export const notifications: Notifications = {
@@ -161,18 +144,23 @@ export const notifications: Notifications = {
 	get preferences() {
 		return preferences.value;
 	},
-	enable: () =>
-		working(async () => {
+	async enable() {
+		await working(async () => {
 			const id = workspace.current?.deviceId;
 			if (!id) return;
-			state = await enable({ ...registration(id), key });
+			state = await enable({ ...registration(id), key, isExpired: state === 'expired' });
 			await refresh();
-		}),
+		});
+	},
 	setPreference: (name, value) => preferences.change(() => ({ [name]: value })),
 	get settings() {
 		return settings.value;
 	},
 	setSettings: (change) => settings.change(change),
+	leave() {
+		preferences.leave();
+		settings.leave();
+	},
 	check: () =>
 		working(async () => {
 			const id = workspace.current?.deviceId;
@@ -182,9 +170,11 @@ export const notifications: Notifications = {
 			else if (thisBrowser.permission === 'denied') state = 'denied';
 			await unsubscribed();
 			await refresh();
-			const wasOn = devices.some((device) => device.id === id && device.isSubscribed);
-			state = await check({ ...registration(id), wasOn });
-			if (state === 'off') await server.key();
-			else await refresh();
+			const known = devices.find((device) => device.id === id);
+			const wasOn = known?.isSubscribed ?? false;
+			const isStopped = known?.state === 'stopped';
+			state = await check({ ...registration(id), wasOn, isStopped });
+			if (state === 'off' || state === 'expired') await server.key();
+			if (state !== 'off') await refresh();
 		})
 };

@@ -1,4 +1,5 @@
-import { BoardResponse, BoardTestResponse } from '#contract/notifications.ts';
+import { BoardResponse, type BoardRow, BoardTestResponse } from '#contract/notifications.ts';
+import { newestProof } from '#contract/proof.ts';
 import { pause } from '../sync/backoff.ts';
 import { request } from '../sync/request.ts';
 import { get } from './api.ts';
@@ -13,12 +14,16 @@ const PATIENCE_MS = 20_000;
 const team = () => session.team?.id ?? null;
 const board = new Loaded(team, (id) => get(`/api/notifications/board?team=${id}`, BoardResponse));
 
-/** Devices that are being tested, with their proof from before: another one is the answer. */
-let tested = $state.raw<ReadonlyMap<string, number | null>>(new Map());
+type Device = BoardRow['devices'][number];
+const provedAt = (device: Device): number => newestProof(device)?.at ?? 0;
+
+/** Devices that are being tested, and when each was proved before: a newer proof is the answer. */
+let tested = $state.raw<ReadonlyMap<string, number>>(new Map());
 const answered = $derived(
 	(board.value?.rows ?? [])
 		.flatMap(({ devices }) => devices)
-		.filter(({ id, lastShownAt }) => tested.has(id) && lastShownAt !== tested.get(id)).length
+		.filter((device) => provedAt(device) > (tested.get(device.id) ?? Number.POSITIVE_INFINITY))
+		.length
 );
 
 /** Who of the active team can be rung now, for those who manage it. */
@@ -32,13 +37,13 @@ export const reachability = {
 	async ring(userId: string | null, signal: AbortSignal): Promise<void> {
 		const before = new Map(
 			(board.value?.rows ?? []).flatMap(({ devices }) =>
-				devices.map(({ id, lastShownAt }) => [id, lastShownAt] as const)
+				devices.map((device) => [device.id, provedAt(device)] as const)
 			)
 		);
 		const path = '/api/notifications/board/test';
 		const body = { teamId: team(), userId };
 		const { tests } = await request({ method: 'POST', path, body, schema: BoardTestResponse });
-		tested = new Map(tests.map(({ deviceId }) => [deviceId, before.get(deviceId) ?? null]));
+		tested = new Map(tests.map(({ deviceId }) => [deviceId, before.get(deviceId) ?? 0]));
 		const until = thisPage.now() + PATIENCE_MS;
 		while (answered < tested.size && thisPage.now() < until && !signal.aborted) {
 			await pause(thisPage, ASK_EVERY_MS, [signal]);

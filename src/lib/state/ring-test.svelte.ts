@@ -1,5 +1,6 @@
 import { TestResult } from '#contract/notifications.ts';
 import { TestPushResponse } from '#contract/push.ts';
+import { reportOpened } from '../push/report.ts';
 import { pause } from '../sync/backoff.ts';
 import { ApiFailure, Offline, request } from '../sync/request.ts';
 import { get, tell } from './api.ts';
@@ -29,6 +30,11 @@ export class RingTest {
 		return Math.max(0, Math.ceil((this.#dueAt - clock.here) / 1000));
 	}
 
+	/** The push service took it and the device has not said that it showed it: only the person can tell. */
+	get isAsked(): boolean {
+		return this.result?.verdict === 'not confirmed' && this.result.didRing === null;
+	}
+
 	/** Sends it after `afterMs` and waits for its end. Throws ApiFailure or Offline where it cannot be sent. */
 	async run(deviceId: string, afterMs: number): Promise<void> {
 		if (this.isBusy) return;
@@ -46,6 +52,23 @@ export class RingTest {
 			this.isBusy = false;
 			this.#dueAt = null;
 			this.#sent = null;
+		}
+	}
+
+	/**
+	 * Takes up the one whose notification led here, which the page that sent it may have forgotten. That it was opened
+	 * is told before the server is asked what came of it. Throws ApiFailure.
+	 */
+	async resume(id: string): Promise<void> {
+		// The one that is under way here is followed already.
+		if (this.isBusy) return;
+		this.isBusy = true;
+		this.#stop = new AbortController();
+		try {
+			await reportOpened();
+			await this.#follow(id, this.#stop.signal);
+		} finally {
+			this.isBusy = false;
 		}
 	}
 

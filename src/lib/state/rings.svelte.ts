@@ -1,12 +1,19 @@
 import { EventLogResponse, WhyResponse } from '#contract/notifications.ts';
 import { get } from './api.ts';
-import { Loaded } from './loaded.svelte.ts';
+import { Loaded, withOlder } from './loaded.svelte.ts';
 import { session } from './session.svelte.ts';
 
 const path = '/api/notifications';
 const team = () => session.team?.id ?? null;
 const logOf = (id: string) => `${path}/log?team=${id}&questions=1`;
-const log = new Loaded(team, (id) => get(logOf(id), EventLogResponse));
+const log = new Loaded(
+	team,
+	(id) => get(logOf(id), EventLogResponse),
+	(newest, before) => {
+		const rows = withOlder(newest.rows, before.rows);
+		return rows ? { rows, hasMore: before.hasMore } : newest;
+	}
+);
 
 /** What there was to be told about in the active team, and what became of it. */
 export const rings = {

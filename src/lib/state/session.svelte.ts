@@ -243,6 +243,8 @@ export const session: Session = {
 	options: async () => (await loadAccount()).options(),
 	async switchTeam(id) {
 		await enter({ wantedTeamId: id });
+		// From now on nothing is told by itself of the team before.
+		void check();
 	},
 	refresh: check,
 	async adopt(next, teamId) {

@@ -52,6 +52,8 @@ export interface Thread {
 	reopen(): Promise<void>;
 	handBack(): Promise<void>;
 	markRead(): Promise<void>;
+	/** Takes away what tells of it on this device's desktop. */
+	clearNotice(): Promise<void>;
 	/** For a text in `review`: sends it as it is. */
 	sendAnyway(id: string): Promise<void>;
 	/** For a failed one. */
@@ -79,6 +81,7 @@ export function thread(id: () => string): Thread {
 		return workspace.current;
 	};
 	const seq = () => loaded.value?.view?.conversation.seq ?? 0;
+	const clearNotice = () => closeNotices((conversationId) => conversationId === id());
 	return {
 		get view() {
 			return loaded.value?.view ?? null;
@@ -107,8 +110,9 @@ export function thread(id: () => string): Thread {
 		handBack: () => handBack(here(), id()),
 		async markRead() {
 			await markRead(here(), { conversationId: id(), seq: seq() });
-			await closeNotices((conversationId) => conversationId === id());
+			await clearNotice();
 		},
+		clearNotice,
 		sendAnyway: (rowId) => sendAnyway(here(), rowId),
 		retry: (rowId) => retry(here(), rowId),
 		discard: (rowId) => discard(here(), rowId)

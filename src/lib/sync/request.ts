@@ -21,15 +21,17 @@ export interface RequestInput<T> {
 	body?: unknown;
 	schema: Schema<T>;
 	signal?: AbortSignal | undefined;
+	/** Goes on when the page is left. At most 64 KiB of body. */
+	keepalive?: boolean;
 }
 export type Request = <T>(input: RequestInput<T>) => Promise<T>;
 
 /** Builds `request` over a fetch. */
 export function createRequest(fetch: Fetch): Request {
-	return async ({ method, path, body, schema, signal }) => {
+	return async ({ method, path, body, schema, signal, keepalive = false }) => {
 		const timeout = AbortSignal.timeout(TIMEOUT_MS);
 		const init: RequestInit = {
-			method,
+			...{ method, keepalive },
 			headers: { Accept: 'application/json' },
 			signal: signal ? AbortSignal.any([signal, timeout]) : timeout
 		};

@@ -16,7 +16,12 @@ export interface Rung {
 
 type Settings = Pick<
 	TeamNotificationSettings,
-	'isLadderOn' | 'everyoneAfterS' | 'adminsAfterS' | 'tellBy'
+	| 'isLadderOn'
+	| 'everyoneAfterS'
+	| 'adminsAfterS'
+	| 'tellBy'
+	| 'isMailServerSet'
+	| 'isSecretUnreadable'
 >;
 
 const TOLD: Record<TeamNotificationSettings['tellBy'], string> = {
@@ -25,8 +30,18 @@ const TOLD: Record<TeamNotificationSettings['tellBy'], string> = {
 	nobody: 'Nobody else is told.'
 };
 
+const NOT_MAILED = 'No mail server is set: a mail to the admins stays in Bellhop.';
+const NOT_SIGNED = 'The webhook cannot be signed.';
+
+function toldOf({ tellBy, isMailServerSet, isSecretUnreadable }: Settings): string {
+	const mailed = isMailServerSet === false ? NOT_MAILED : TOLD.email;
+	if (tellBy === 'email') return mailed;
+	return tellBy === 'webhook' && isSecretUnreadable ? `${NOT_SIGNED} ${mailed}` : TOLD[tellBy];
+}
+
 /** The rungs of the ladder as the settings make it. */
-export function rungs({ isLadderOn, everyoneAfterS, adminsAfterS, tellBy }: Settings): Rung[] {
+export function rungs(settings: Settings): Rung[] {
+	const { isLadderOn, everyoneAfterS, adminsAfterS } = settings;
 	if (!isLadderOn)
 		return [{ when: 'At once', who: 'Everyone who allows it', detail: 'Once. Nothing follows.' }];
 	return [
@@ -43,7 +58,7 @@ export function rungs({ isLadderOn, everyoneAfterS, adminsAfterS, tellBy }: Sett
 		{
 			when: `After ${duration(adminsAfterS)}`,
 			who: 'Everyone again, and the admins',
-			detail: `${TOLD[tellBy]} The visitor is told the truth and asked for an email address.`
+			detail: `${toldOf(settings)} The visitor is told the truth and asked for an email address.`
 		}
 	];
 }

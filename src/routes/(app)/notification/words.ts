@@ -1,5 +1,6 @@
+import { newestProof } from '#contract/proof.ts';
 import type { PushDevice } from '#contract/push.ts';
-import { seconds } from '$lib/push/doctor.ts';
+import { proofWords } from '$lib/components/proof-words.ts';
 import { ago, moment } from '$lib/ui/time.ts';
 
 type Health = NonNullable<PushDevice['health']>;
@@ -12,15 +13,17 @@ export const HEALTH_TAGS: Record<Health, { kind: 'ok' | 'bad' | 'plain'; word: s
 	silent: { kind: 'bad', word: 'Silent' },
 	'needs renewal': { kind: 'bad', word: 'Does not ring' },
 	gone: { kind: 'bad', word: 'Does not ring' },
-	none: { kind: 'plain', word: 'Not enabled' }
+	none: { kind: 'plain', word: 'Not enabled' },
+	stopped: { kind: 'plain', word: 'Stopped' }
 };
 
 /** An older server does not say it: then the registration's state is all there is. */
-export function healthOf({ health, state, lastShownAt }: PushDevice): Health {
+export function healthOf(device: PushDevice): Health {
+	const { health, state } = device;
 	if (health) return health;
-	if (state === 'none' || state === 'gone') return state;
+	if (state === 'none' || state === 'gone' || state === 'stopped') return state;
 	if (state === 'needs_resubscribe') return 'needs renewal';
-	return lastShownAt === null ? 'unproved' : 'proved';
+	return newestProof(device) === null ? 'unproved' : 'proved';
 }
 
 /** What is known of a device's last ring, and when it was seen: "Shown 2 min ago, in 0.4 s · seen just now". */
@@ -28,16 +31,16 @@ export function evidence(device: PushDevice, now: number): string {
 	return `${proofOf(device, now)} · seen ${ago(device.lastSeenAt, now)}`;
 }
 
-function proofOf(device: PushDevice, now: number): string {
-	const { lastShownAt, lastAcceptedAt, lastShownLatencyMs } = device;
+/** What is known of its last ring: "Shown 2 min ago, in 0.4 s". */
+export function proofOf(device: PushDevice, now: number): string {
+	const { lastAcceptedAt } = device;
+	const proof = newestProof(device);
+	if (device.state === 'stopped') return 'You stopped it from ringing';
 	if (healthOf(device) === 'silent' && lastAcceptedAt !== null)
-		return lastShownAt === null
+		return proof === null
 			? 'Took the last pushes and showed none'
-			: `Took the last pushes and showed none since ${moment(lastShownAt, now)}`;
-	if (lastShownAt !== null) {
-		const took = lastShownLatencyMs === null ? '' : `, in ${seconds(lastShownLatencyMs)}`;
-		return `Shown ${ago(lastShownAt, now)}${took}`;
-	}
+			: `Took the last pushes and showed none since ${moment(proof.at, now)}`;
+	if (proof !== null) return proofWords(proof, now);
 	if (lastAcceptedAt !== null) return `Accepted ${ago(lastAcceptedAt, now)}, not shown yet`;
 	return device.isSubscribed ? 'Nothing sent yet' : 'Not registered';
 }

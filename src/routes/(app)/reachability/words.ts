@@ -1,20 +1,42 @@
 import type { BoardRow, DeviceHealth } from '#contract/notifications.ts';
+import { newestProof } from '#contract/proof.ts';
+import { proofWords } from '$lib/components/proof-words.ts';
+import { ago, moment } from '$lib/ui/time.ts';
 
 type Device = BoardRow['devices'][number];
 
-export const HEALTH_WORDS: Record<DeviceHealth, string> = {
+const HEALTH_WORDS: Record<DeviceHealth, string> = {
 	proved: 'Rings',
 	unproved: 'Unproved',
 	'not confirmed': 'Not confirmed',
 	silent: 'Silent',
 	'needs renewal': 'Has to be renewed',
 	gone: 'Registration ended',
-	none: 'Not enabled'
+	none: 'Not enabled',
+	stopped: 'Stopped by its owner'
 };
+
+/** What a device is, in a word or two. */
+export function stateOf({ isSignedOut, isRefused, health }: Device): string {
+	if (isSignedOut) return 'Signed out';
+	return isRefused ? 'Refused by its push service' : HEALTH_WORDS[health];
+}
+
+/** What a device last proved, and when it was seen: "Shown 2 min ago, in 0.4 s · seen just now". */
+export function evidence(device: Device, now: number): string {
+	const { health, silentSince, lastSeenAt } = device;
+	if (health === 'silent' && silentSince !== null)
+		return `Took every ring since ${moment(silentSince, now)} and showed none`;
+	const proof = newestProof(device);
+	return `${proof ? proofWords(proof, now) : 'No proof yet'} · seen ${ago(lastSeenAt, now)}`;
+}
 
 /** Why somebody cannot be rung, where the rule's own words would not say it to an admin. */
 const REASONS: Record<string, string> = {
 	'no device': 'No device is enabled',
+	'no bot': 'Has no bot to answer',
+	'push service refuses': 'The push service refuses notifications',
+	silent: 'Every device is silent',
 	'quiet hours': 'Has quiet hours now',
 	'session ended': 'Is signed out on the device',
 	'registration gone': 'The registration has ended',
@@ -23,8 +45,8 @@ const REASONS: Record<string, string> = {
 };
 
 const isSilent = ({ health }: Device) => health === 'silent';
-const isBroken = ({ health, isSignedOut }: Device) =>
-	isSignedOut || health === 'gone' || health === 'needs renewal';
+const isBroken = ({ health, isSignedOut, isRefused }: Device) =>
+	isSignedOut || isRefused || health === 'gone' || health === 'needs renewal';
 
 /** One line: that somebody can be rung now, or why not. */
 export function reasonOf({ canBeRung, reason, devices }: BoardRow): string {

@@ -19,26 +19,33 @@ export function happening(
 	return [nameOf(byId) ?? 'Somebody who has left', EVENT_WORDS[kind]];
 }
 
-type Counts = Pick<EventLogRow, 'sentCount' | 'shownCount' | 'failedCount' | 'suppressedCount'>;
+type Counts = Pick<
+	EventLogRow,
+	'sentCount' | 'shownCount' | 'failedCount' | 'waitingCount' | 'suppressedCount' | 'isDecided'
+>;
 
 const devices = (count: number) => (count === 1 ? '1 device' : `${count} devices`);
 
 /** What became of it, in one line: "2 devices rung, 1 showed it · 1 left alone by a rule". */
-export function outcome({ sentCount, shownCount, failedCount, suppressedCount }: Counts): string {
+export function outcome({ isDecided = true, ...counts }: Counts): string {
+	const { sentCount, shownCount, failedCount, waitingCount = 0, suppressedCount } = counts;
 	const parts = [];
 	if (sentCount > 0) parts.push(`${devices(sentCount)} rung, ${shownCount} showed it`);
 	if (failedCount > 0) parts.push(`${devices(failedCount)} not reached`);
+	if (waitingCount > 0) parts.push(`${devices(waitingCount)} still to be rung`);
 	if (suppressedCount > 0) parts.push(`${suppressedCount} left alone by a rule`);
-	return parts.join(' · ') || 'Nobody was to be rung';
+	if (parts.length > 0) return parts.join(' · ');
+	return isDecided ? 'Nobody was to be rung' : 'Being decided';
 }
 
-/** The verdict beside it; null where nothing was to ring. */
+/** The verdict beside it; null where nothing was to ring, or is still to. */
 export function verdict({
 	sentCount,
 	shownCount,
-	failedCount
+	failedCount,
+	waitingCount = 0
 }: Counts): 'Rang' | 'Not confirmed' | 'Failed' | null {
 	if (shownCount > 0) return 'Rang';
 	if (sentCount > 0) return 'Not confirmed';
-	return failedCount > 0 ? 'Failed' : null;
+	return failedCount > 0 && waitingCount === 0 ? 'Failed' : null;
 }
