@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { newId } from '#contract/ids.ts';
+import { DryRunResponse, WhyResponse } from '#contract/notifications.ts';
 import { sendMail } from '../../api/domain/mail/send.ts';
 import { mailsOfTeam } from '../../api/store/mail.ts';
 import { sql } from '../../api/store/sql.ts';
 import { isOperator } from '../../api/store/user.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
+import { callPerson } from '../support/chat.ts';
 
 const PASSWORD = 'seven wet umbrellas';
 const SLOW = { timeout: 60_000, interval: 50 };
@@ -81,6 +84,38 @@ describe('with a mail server', () => {
 		expect(text).toMatch(/text\/plain[\s\S]*Hello <b>you<\/b> & "them"[\s\S]*invitation#key/);
 		expect(text).toContain('Hello &lt;b&gt;you&lt;/b&gt; &amp;');
 		expect(text).not.toMatch(/<img|<script|https?:\/\/(?!localhost)/);
+	});
+
+	test('an unanswered chat’s trail says which mail to the admins has left, and which was refused', async () => {
+		const unknown = Object.assign(new Error('No such mailbox'), { responseCode: 550 });
+		let refused = '';
+		const { smtpUrl } = await mailServer((to) => (to === refused ? unknown : undefined));
+		const { app, team } = await start({ smtpUrl });
+		const owner = await app.signedInAgent({ team, role: 'owner' });
+		refused = owner.email;
+		const conversationId = newId();
+		await callPerson(await app.newVisitor({ team }), conversationId);
+		const { id: ladderId } = await app.db.team(team.id, (tx) =>
+			tx.one<{ id: string }>(sql`select id from ladders where team_id = ${team.id}`)
+		);
+		for (const ms of [30_000, 90_000]) {
+			app.clock.advance(ms);
+			await app.deps.push.climb({ teamId: team.id, ladderId });
+		}
+		const query = new URLSearchParams({ team: team.id, conversation: conversationId });
+		await vi.waitFor(async () => {
+			const answer = await owner.get(`/api/notifications/why?${query}`);
+			const texts = WhyResponse.parse(await answer.json()).rows.map(({ text }) => text);
+			expect(texts).toContain('A mail to an admin has left.');
+			expect(texts).toContain('A mail to an admin was not delivered: the mail server said 550.');
+		}, SLOW);
+		const bots = new URLSearchParams({ team: team.id, bot: team.botId });
+		const { rows } = DryRunResponse.parse(
+			await (await owner.get(`/api/notifications/dry-run?${bots}`)).json()
+		);
+		expect(rows.at(-1)).toMatchObject({ isRung: true, rule: 'email to admins' });
+		const settings = await owner.get(`/api/notifications/team?team=${team.id}`);
+		expect(await settings.json()).toMatchObject({ isMailServerSet: true });
 	});
 
 	test('an address that is made to look like several goes to nobody else', async () => {

@@ -66,9 +66,10 @@ describe('an agent', () => {
 		expect(await read(agent)).toMatchObject({ isAgent: true, reach: 'reachable' });
 		expect(Math.abs(((await read(agent))?.provedAt ?? 0) - at)).toBeLessThan(5);
 		expect(await reachOf(agent)).toBe('reachable');
-		await proved(app, phone, at - 120_000);
-		expect(await reachOf(agent)).toBe('unproved');
-		expect((await read(agent))?.provedAt).toBeNull();
+		const other = await app.signedInAgent();
+		await proved(app, await ringable(app, other), at - 120_000);
+		expect(await reachOf(other)).toBe('unproved');
+		expect((await read(other))?.provedAt).toBeNull();
 	});
 
 	test('is reachable as well where a push was opened, or a test confirmed', async () => {
@@ -89,9 +90,21 @@ describe('an agent', () => {
 			...{ userId: agent.userId, isAgent: true, reach: 'no', provedAt: null }
 		});
 		const endpoint = `https://fcm.googleapis.com/fcm/send/${newId()}`;
-		await proved(app, await ringable(app, agent, endpoint), now());
+		await proved(app, await ringable(app, agent, { endpoint }), now());
 		expect(await reachOf(agent)).toBe('reachable');
 		await markSubscription(app.db.person, endpoint, 'gone');
+		expect(await reachOf(agent)).toBe('no');
+	});
+
+	test('is not reachable by a device that was stopped, whose next open changes nothing', async () => {
+		const agent = await app.signedInAgent();
+		const endpoint = `https://fcm.googleapis.com/fcm/send/${newId()}`;
+		const phone = await ringable(app, agent, { endpoint });
+		await proved(app, phone, now());
+		expect(await reachOf(agent)).toBe('reachable');
+		await agent.delete('/api/push/subscription', { deviceId: phone });
+		expect(await reachOf(agent)).toBe('no');
+		await ringable(app, agent, { endpoint, deviceId: phone });
 		expect(await reachOf(agent)).toBe('no');
 	});
 
@@ -99,12 +112,14 @@ describe('an agent', () => {
 		const agent = await app.signedInAgent();
 		const phone = await ringable(app, agent);
 		await proved(app, phone, now() - DAY);
-		for (let n = 0; n < 3; n++) await noteAccepted(app.db.person, [phone], now() - 120_000);
+		const push = { deviceId: phone, deadline: now() + 60_000, isConfirmed: false };
+		for (let n = 0; n < 3; n++) await noteAccepted(app.db.person, [push], now());
 		await agent.post('/api/presence/beat', {
 			deviceId: phone,
 			pages: [{ id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 }]
 		});
 		await app.deps.presence.round();
+		app.clock.advance(61_000);
 		expect(await reachOf(agent)).toBe('no');
 	});
 

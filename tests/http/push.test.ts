@@ -92,8 +92,31 @@ describe('a subscription', () => {
 		expect(await errorOf(stolen)).toMatchObject({ status: 409, field: 'deviceId' });
 		await stranger.delete('/api/push/subscription', { deviceId: hers.deviceId });
 		expect((await stateOf(ana)).devices).toMatchObject([{ isSubscribed: true }]);
+		expect(await (await register(ana, hers)).json()).toEqual({ state: 'live' });
 		await ana.delete('/api/push/subscription', { deviceId: hers.deviceId });
 		expect((await stateOf(ana)).devices).toMatchObject([{ isSubscribed: false }]);
+	});
+
+	test('that its owner has stopped stays so until they enable it, whatever the browser brings', async () => {
+		const agent = await app.signedInAgent();
+		const stranger = await app.signedInAgent();
+		const input = subscription();
+		const { deviceId } = input;
+		await register(agent, input);
+		await agent.delete('/api/push/subscription', { deviceId });
+		const stopped = [{ id: deviceId, isSubscribed: false, state: 'stopped', health: 'stopped' }];
+		expect((await stateOf(agent)).devices).toMatchObject(stopped);
+		for (const held of [input, subscription({ deviceId })]) {
+			expect(await (await register(agent, held)).json()).toEqual({ state: 'stopped' });
+			expect((await stateOf(agent)).devices).toMatchObject(stopped);
+		}
+		await register(stranger, subscription({ deviceId, isEnabling: true }));
+		expect((await stateOf(agent)).devices).toMatchObject(stopped);
+		const enabled = subscription({ deviceId, isEnabling: true });
+		expect(await (await register(agent, enabled)).json()).toEqual({ state: 'live' });
+		for (const _ of ['the next open', 'and the next'])
+			expect(await (await register(agent, enabled)).json()).toEqual({ state: 'live' });
+		expect((await stateOf(agent)).devices).toMatchObject([{ isSubscribed: true, state: 'live' }]);
 	});
 
 	test.each([

@@ -57,6 +57,17 @@ describe('a stream', () => {
 		expect((await pull(agent, page.cursor)).messages).toEqual([]);
 	});
 
+	test('begins with what came while no stream was open, wherever another had begun in vain', async () => {
+		const agent = await app.signedInAgent();
+		const { visitor, conversationId } = await chat(agent);
+		const { cursor } = await pullAll(agent);
+		const earlier = eventsOf(await ask(agent, cursor));
+		await earlier.end();
+		await say(visitor, conversationId, 'Between');
+		const stream = await follow(agent, cursor);
+		expect((await stream.page()).messages.map((m) => m.body)).toEqual(['Between']);
+	});
+
 	test('takes up where a browser that connects again had stopped', async () => {
 		const agent = await app.signedInAgent();
 		const { visitor, conversationId } = await chat(agent);

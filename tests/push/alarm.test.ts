@@ -32,10 +32,14 @@ const mailsTo = async ({ team, email }: TestAgent): Promise<string[]> => {
 	);
 	return mails.map(({ subject }) => subject);
 };
-const alarmsOn = async (agent: TestAgent) => {
+const boardOf = async (agent: TestAgent) => {
 	const answer = await agent.get(`/api/notifications/board?team=${agent.team.id}`);
-	return ((await answer.json()) as BoardResponse).alarms;
+	return (await answer.json()) as BoardResponse;
 };
+/** Who of the team has a device. */
+const rowsOn = async (agent: TestAgent) =>
+	(await boardOf(agent)).rows.filter(({ devices }) => devices.length > 0);
+const alarmsOn = async (agent: TestAgent) => (await boardOf(agent)).alarms;
 const stateOf = async (agent: TestAgent) => {
 	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
 	return state.devices.map((device) => device.state);
@@ -63,9 +67,24 @@ describe('a push service that refuses this server', () => {
 		expect(await alarmsOn(owner)).toMatchObject([
 			{ service: APPLE_HOST, what: 'status 403', reason: refused.body }
 		]);
+		const unreachable = {
+			...{ canBeRung: false, reason: 'push service refuses' },
+			devices: [{ isRefused: true }]
+		};
+		expect(await rowsOn(owner)).toMatchObject([unreachable, unreachable]);
+		// Of a registration that has ended that is to be said, which its owner can mend.
+		const write = (state: string) =>
+			app.db.person.run(sql`
+				update push_subscriptions set state = ${state} where user_id = ${agent.userId}`);
+		await write('gone');
+		const ended = (await rowsOn(owner)).find(({ userId }) => userId === agent.userId);
+		expect(ended).toMatchObject({ canBeRung: false, devices: [{ isRefused: false }] });
+		await write('live');
 
 		await ring(agent);
 		await vi.waitFor(async () => expect(await alarmsOn(owner)).toEqual([]), 20_000);
+		const reachable = { canBeRung: true, devices: [{ isRefused: false }] };
+		expect(await rowsOn(owner)).toMatchObject([reachable, reachable]);
 		expect(phones.map(({ shown }) => shown.length)).toEqual([1, 1]);
 	});
 

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { WhyResponse } from '#contract/notifications.ts';
 import { sql } from '../../api/store/sql.ts';
-import { onPush, type PushScope } from '../../src/lib/sw/push.ts';
-import { ORIGIN, type TestApp } from '../support/app.ts';
+import { type AckDeps, acknowledge } from '../../src/lib/sw/ack.ts';
+import { onPush } from '../../src/lib/sw/push.ts';
+import type { TestApp } from '../support/app.ts';
 import { act, callPerson, say } from '../support/chat.ts';
 import { startAppleApp } from '../support/push/app.ts';
 import { ledger } from '../support/push/device.ts';
 import { everyKind } from '../support/push/every-kind.ts';
+import type { Worker } from '../support/push/webkit.ts';
 import { seeded } from '../support/random.ts';
 
 let started: Awaited<ReturnType<typeof startAppleApp>>;
@@ -45,29 +47,22 @@ async function world() {
 	return { agent, phone, lines, settled, deviceId, why, call };
 }
 
-/** The app's worker as it runs on the phone, without a network. */
-async function worker(text: string) {
-	const shown: { title: string; body: string }[] = [];
-	const until: Promise<unknown>[] = [];
-	const scope: PushScope = {
-		location: { origin: ORIGIN },
-		registration: {
-			showNotification: async (title, options) =>
-				void shown.push({ title, body: options?.body ?? '' })
-		},
-		navigator: {}
-	};
-	const deps = {
-		acknowledge: async () => {},
-		catchUp: async () => {},
-		shown: new Map(),
-		turns: new Map(),
-		pause: async () => {}
-	};
-	onPush({ data: { text: () => text }, waitUntil: (work) => until.push(work) }, scope, deps);
-	await Promise.all(until);
-	return shown;
-}
+/** The app's worker as it runs on the phone. `fetch`: its way to the server. */
+const workerOver =
+	(fetch: AckDeps['fetch']): Worker =>
+	(event, scope) =>
+		onPush(event, scope, {
+			acknowledge: (ack) =>
+				acknowledge(ack, {
+					...{ fetch, keep: async () => {}, drain: async () => {} },
+					...{ askForSync: async () => false, now: Date.now }
+				}),
+			catchUp: async () => {},
+			shown: new Map(),
+			turns: new Map(),
+			pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+		});
+const offline = () => Promise.reject(new TypeError('no network'));
 
 describe('an iPhone', () => {
 	test('shows every push without its worker, so none is a strike', async () => {
@@ -95,7 +90,7 @@ describe('an iPhone', () => {
 		await started.apple.wake(phone);
 		expect(phone.shown).toHaveLength(1);
 		expect(phone.shown[0]?.title).toBe('3 chats waiting · newest: Visitor');
-		expect(phone.shown[0]?.app_badge).toBe('3');
+		expect(phone.shown[0]?.badge).toBe(3);
 	});
 
 	test('is not sent the same again after a request without an answer: it may have rung', async () => {
@@ -123,7 +118,7 @@ describe('an iPhone', () => {
 
 	test('that shows nothing three times has lost its registration, which the agent can read', async () => {
 		const { phone, call, settled, why, lines } = await world();
-		phone.worker = async () => [];
+		phone.worker = () => {};
 		for (let i = 0; i < 3; i++) {
 			expect(phone.isDead).toBe(false);
 			await started.apple.inject(phone, '{"not":"ours"}');
@@ -137,17 +132,38 @@ describe('an iPhone', () => {
 
 	test('whose worker runs shows each of 200 mixed pushes, so none is a strike', async () => {
 		const { agent, phone } = await world();
-		phone.worker = worker;
+		phone.worker = workerOver(offline);
 		const seed = Math.floor(Math.random() * 2 ** 31);
 		const random = seeded(seed);
 		const kinds = Object.entries(everyKind(agent));
 		for (let n = 0; n < 200; n++) {
 			const [what, text] = kinds[Math.floor(random() * kinds.length)] ?? [];
-			await started.apple.inject(phone, text?.(n) ?? '');
+			await started.apple.inject(phone, text?.(n) ?? null);
 			expect(phone.shown, `${what}, seed ${seed}`).toHaveLength(n + 1);
 		}
 		expect(phone.strikes).toBe(0);
 	});
+
+	test.each(['within', 'beside'] as const)(
+		'that reads what is asked of it %s the notification shows it once, counts it and confirms it',
+		async (reads) => {
+			const { agent, phone, lines, call } = await world();
+			phone.reads = reads;
+			phone.worker = workerOver(async (path, init) => app.app.request(path, init));
+			await call();
+			await vi.waitFor(async () => expect(await lines()).toMatchObject([{ state: 'shown' }]));
+			await vi.waitFor(() =>
+				expect(phone.shown).toMatchObject([
+					{ title: expect.stringMatching(/^Visitor waits for a person/), badge: 1 }
+				])
+			);
+			expect(phone.strikes).toBe(0);
+			const state = (await (await agent.get('/api/push/state')).json()) as {
+				devices: { lastShownAt: number | null }[];
+			};
+			expect(state.devices[0]?.lastShownAt).not.toBeNull();
+		}
+	);
 
 	test('is sent each state once, whatever runs twice', async () => {
 		const { agent, phone, call, settled } = await world();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { EventLogResponse, WhyResponse } from '#contract/notifications.ts';
 import { createCoverageWatch } from '../../api/presence/coverage.ts';
+import { sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestAgent, type TestApp } from '../support/app.ts';
 import { startPushApp } from '../support/push/app.ts';
 import { deviceOf, ledger } from '../support/push/device.ts';
@@ -83,6 +84,22 @@ test('a question stands among the rings with its reasons, for an app that asks f
 	]);
 	const stranger = await app.signedInAgent();
 	expect((await stranger.get(`${path}&questions=1`)).status).toBe(404);
+});
+
+test('a question that was answered before its turn rang nobody, and is not being decided for ever', async () => {
+	const { agent, colleague } = await world();
+	const [teamId, eventId] = [agent.team.id, newId()];
+	await app.db.team(teamId, (tx) =>
+		tx.run(sql`
+			insert into notification_events (team_id, id, kind, conversation_id, at, seq, by_id, target_ids)
+			values (${teamId}, ${eventId}, 'take_over', null, ${new Date(app.clock.now())}, 0, ${agent.userId},
+				${[colleague.userId]}::uuid[])`)
+	);
+	const log = `/api/notifications/log?team=${teamId}&questions=1`;
+	const rows = async () => ((await (await colleague.get(log)).json()) as EventLogResponse).rows;
+	expect(await rows()).toMatchObject([{ id: eventId, isDecided: false }]);
+	await app.deps.push.ask({ teamId, eventId });
+	expect(await rows()).toMatchObject([{ id: eventId, isDecided: true, sentCount: 0 }]);
 });
 
 test('a question whose push had no answer is sent again, and alerts no second time where both arrive', async () => {

@@ -4,17 +4,19 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
+import type { MutationCall } from '#contract/mutations.ts';
 import {
 	DryRunResponse,
 	type TeamNotificationSettings,
+	WhyResponse,
 	type WhyRow
 } from '#contract/notifications.ts';
 import { createJobs } from '../../api/jobs/boss.ts';
 import { createPush } from '../../api/push/service.ts';
-import { sql } from '../../api/store/sql.ts';
+import { type Sql, sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { act, callPerson, reply, seen } from '../support/chat.ts';
+import { act, callPerson, pullAll, reply, say, seen } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
 import { deviceOf, ledger } from '../support/push/device.ts';
 import { startProxy } from '../support/push/proxy.ts';
@@ -68,14 +70,39 @@ async function go(status: 'online' | 'offline', agent: TestAgent, deviceId: stri
 	expect((await agent.put('/api/presence/intent', intent)).status).toBe(200);
 }
 
+/** As if the first ring of the team's ladder had been `lateMs` late. */
+const rungLate = (teamId: string, lateMs: number) =>
+	app.db.team(teamId, (tx) =>
+		tx.run(sql`
+			update ladders set trail = jsonb_set(trail, '{-1,at}',
+				to_jsonb((trail->-1->>'at')::float8 + ${lateMs}::float8))
+			where team_id = ${teamId}`)
+	);
+
 const mails = (teamId: string): Promise<{ recipient: string; subject: string }[]> =>
 	app.db.team(teamId, (tx) =>
 		tx.many(sql`select recipient, subject from mails where team_id = ${teamId} order by id`)
 	);
 
+/** What the agent reads about a chat's rings, all or one person's. */
+async function whyOf(
+	agent: TestAgent,
+	{ conversationId, user }: { conversationId: string; user?: string }
+): Promise<WhyRow[]> {
+	const about = { team: agent.team.id, conversation: conversationId, ...(user && { user }) };
+	const answer = await agent.get(`/api/notifications/why?${new URLSearchParams(about)}`);
+	return WhyResponse.parse(await answer.json()).rows;
+}
+
+const giveBack = (conversationId: string, { userId }: TestAgent): MutationCall => ({
+	name: 'assign',
+	args: { conversationId, agentId: null, expectedId: userId }
+});
+
 describe('an escalation that nobody answers', () => {
 	test('rings who is online, after 30 s everyone, after 2 min again, and tells the admins and the visitor', async () => {
-		const { owner, online, away, near, far, team, visitor, climbAfter } = await world();
+		const { owner, online, away, near, far, team, visitor, conversationId, climbAfter } =
+			await world();
 		expect(far.received()).toEqual([]);
 		await climbAfter(29_000);
 		expect(far.received()).toEqual([]);
@@ -95,6 +122,12 @@ describe('an escalation that nobody answers', () => {
 		expect(told).toContain(owner.email);
 		expect(told).not.toContain(online.email);
 		expect(told).not.toContain(away.email);
+		const kept = 'A mail to an admin stays here: this server has no mail server.';
+		await vi.waitFor(async () => {
+			const texts = (await whyOf(owner, { conversationId })).map(({ text }) => text);
+			expect(texts.filter((text) => text === kept)).toHaveLength(2);
+			expect(texts.join(' ')).toContain('rung again. 2 admins are to be told by email.');
+		});
 		await climbAfter(600_000);
 		expect(far.received()).toHaveLength(2);
 	});
@@ -106,6 +139,50 @@ describe('an escalation that nobody answers', () => {
 		expect(near.received()).toHaveLength(1);
 		await climbAfter(90_000);
 		await vi.waitFor(() => expect(near.received()).toHaveLength(2), 10_000);
+	});
+
+	test.each([true, false])(
+		'leaves the same time between two rings after an outage (online: %s)',
+		async (isOnline) => {
+			const { team, far, visitor, climbAfter } = await world({ isOnline });
+			// Where nobody is online everyone is rung at once, however late that is.
+			if (!isOnline) await rungLate(team.id, 150_000);
+			await climbAfter(150_000);
+			await climbAfter(1_000);
+			await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+			expect(await mails(team.id)).toEqual([]);
+			expect((await seen(visitor)).conversation?.isUnanswered).toBeUndefined();
+			await climbAfter(88_000);
+			expect(far.received()).toHaveLength(1);
+			await climbAfter(1_000);
+			await vi.waitFor(() => expect(far.received()).toHaveLength(2), 10_000);
+			expect(await mails(team.id)).not.toEqual([]);
+		}
+	);
+
+	test('brings each of its rings to the open apps, and none that the escalation has rung already', async () => {
+		const { online, conversationId, climbAfter } = await world({ isOnline: false });
+		const rungAt = async () => (await pullAll(online)).conversations.get(conversationId)?.rungAt;
+		expect(await rungAt()).toBeNull();
+		const before = app.clock.now();
+		await climbAfter(120_000);
+		expect(await rungAt()).toBeGreaterThanOrEqual(before + 120_000);
+		await act(online, { name: 'claim', args: { conversationId } });
+		expect(await rungAt()).toBeNull();
+	});
+
+	test('is news to an app that has synced since, with everyone’s ring and with the one after it', async () => {
+		const { online, conversationId, climbAfter } = await world();
+		let { cursor } = await pullAll(online);
+		let last = 0;
+		for (const ms of [30_000, 90_000]) {
+			await climbAfter(ms);
+			const news = await pullAll(online, cursor);
+			const rungAt = news.conversations.get(conversationId)?.rungAt;
+			expect(rungAt).toBeGreaterThan(last);
+			({ cursor } = news);
+			last = rungAt ?? 0;
+		}
 	});
 
 	test('takes each step once, however many processes take it, and by itself', async () => {
@@ -151,6 +228,21 @@ describe('the ladder', () => {
 		expect(far.received()).toEqual([]);
 	});
 
+	test('comes to everyone after 30 s, whatever the visitor writes to whom it is assigned', async () => {
+		const { online, team, far, visitor, conversationId, climbAfter } = await world();
+		const third = await app.signedInAgent({ team });
+		const phone = await deviceOf(services, third);
+		const args = { conversationId, agentId: third.userId, expectedId: null };
+		await act(online, { name: 'assign', args });
+		await vi.waitFor(() => expect(phone.received()).toHaveLength(1), 10_000);
+		await say(visitor, conversationId, 'Are you there?');
+		await vi.waitFor(async () =>
+			expect((await ledger(app, team)).at(-1)).toMatchObject({ kind: 'message' })
+		);
+		await climbAfter(30_000);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+	});
+
 	test('goes on while the chat is assigned and not taken', async () => {
 		const { online, away, far, conversationId, climbAfter } = await world();
 		const args = { conversationId, agentId: away.userId, expectedId: null };
@@ -161,11 +253,62 @@ describe('the ladder', () => {
 		await vi.waitFor(() => expect(far.received()).toHaveLength(2), 10_000);
 	});
 
+	test.each(['before', 'after'])(
+		'rings everyone anew for a chat given back unanswered %s its next step',
+		async (when) => {
+			const { online, owner, team, near, far, visitor, conversationId, climbAfter } = await world();
+			await act(online, { name: 'claim', args: { conversationId } });
+			if (when === 'after') await climbAfter(30_000);
+			else app.clock.advance(30_000);
+			expect(await act(online, giveBack(conversationId, online))).toMatchObject({
+				outcome: 'applied'
+			});
+			await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+			expect(far.received()[0]?.notification.data.kind).toBe('unanswered');
+			expect((await seen(visitor)).conversation?.state).toBe('pending');
+			await climbAfter(89_000);
+			expect(far.received()).toHaveLength(1);
+			// Who gave it back knows.
+			expect(near.received()).toHaveLength(1);
+			expect(await mails(team.id)).toEqual([]);
+			await climbAfter(1_000);
+			await vi.waitFor(() => expect(far.received()).toHaveLength(2), 10_000);
+			await vi.waitFor(() => expect(near.received()).toHaveLength(2), 10_000);
+			expect((await mails(team.id)).map(({ recipient }) => recipient)).toContain(owner.email);
+			expect((await seen(visitor)).conversation?.isUnanswered).toBe(true);
+			const told = (await whyOf(owner, { conversationId })).map(({ text }) => text);
+			expect(told).toContain('Ann Lee gave the chat back unanswered.');
+			expect(told).toContain('The chat was given back unanswered: everyone who allows it is rung.');
+		}
+	);
+
+	test('rings anew for the chat of an agent who is removed before an answer', async () => {
+		const { online, owner, team, far, conversationId, climbAfter } = await world();
+		await act(online, { name: 'claim', args: { conversationId } });
+		await climbAfter(30_000);
+		expect(
+			(await owner.delete('/api/members', { teamId: team.id, userId: online.userId })).status
+		).toBe(200);
+		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		expect(far.received()[0]?.notification.data.kind).toBe('unanswered');
+	});
+
+	test('rings nobody for a chat that is given back answered', async () => {
+		const { online, far, visitor, conversationId, climbAfter } = await world();
+		await act(online, reply(conversationId, 'Hello'));
+		await act(online, giveBack(conversationId, online));
+		await climbAfter(30_000);
+		await climbAfter(90_000);
+		expect((await seen(visitor)).conversation?.state).toBe('unresolved');
+		expect(far.received()).toEqual([]);
+	});
+
 	test('waits 30 s for who types, and no longer', async () => {
-		const { online, team, far, conversationId, climbAfter } = await world();
+		const { owner, online, team, far, conversationId, climbAfter } = await world();
 		app.clock.advance(20_000);
 		const typing = { teamId: team.id, conversationId };
-		expect((await online.post('/api/notifications/typing', typing)).status).toBe(200);
+		for (let line = 0; line < 2; line++)
+			expect((await online.post('/api/notifications/typing', typing)).status).toBe(200);
 		const stranger = await app.signedInAgent();
 		expect((await stranger.post('/api/notifications/typing', typing)).status).toBe(404);
 		await climbAfter(10_000);
@@ -173,20 +316,19 @@ describe('the ladder', () => {
 		expect(far.received()).toEqual([]);
 		await climbAfter(2_000);
 		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
+		const writing = 'An agent is writing: nobody else is rung for 30 s.';
+		const texts = (await whyOf(owner, { conversationId })).map(({ text }) => text);
+		expect(texts.filter((text) => text === writing)).toHaveLength(1);
 	});
 
 	test('tells in order what it did, to an admin about all and to an agent about themselves', async () => {
 		const { owner, away, online, team, conversationId, climbAfter, far } = await world();
 		await climbAfter(30_000);
 		await vi.waitFor(() => expect(far.received()).toHaveLength(1), 10_000);
-		const whyOf = async (agent: TestAgent, user?: string): Promise<WhyRow[]> => {
-			const query = new URLSearchParams({ team: team.id, conversation: conversationId });
-			if (user) query.set('user', user);
-			const answer = await agent.get(`/api/notifications/why?${query}`);
-			return ((await answer.json()) as { rows: WhyRow[] }).rows;
-		};
 		await vi.waitFor(async () => {
-			const texts = (await whyOf(owner, away.userId)).map(({ text }) => text);
+			const texts = (await whyOf(owner, { conversationId, user: away.userId })).map(
+				({ text }) => text
+			);
 			expect(texts).toEqual([
 				'The visitor asked for a person.',
 				'Ann Lee: is not rung: online agents are rung first.',
@@ -197,7 +339,7 @@ describe('the ladder', () => {
 				'Ann Lee on Firefox on Linux: the push service: accepted (201).'
 			]);
 		});
-		const own = await whyOf(online, away.userId);
+		const own = await whyOf(online, { conversationId, user: away.userId });
 		expect(own.some(({ userId }) => userId === away.userId)).toBe(false);
 		expect(own.some(({ userId }) => userId === online.userId)).toBe(true);
 		const stranger = await app.signedInAgent();
@@ -222,7 +364,8 @@ describe('a dry run', () => {
 			['admins', 120, true, 'push while online']
 		]);
 		expect(of(away.userId)[0]).toEqual(['first', 0, false, 'online agents are rung first']);
-		expect(of(owner.userId).at(-1)).toEqual(['admins', 120, true, 'email to admins']);
+		const kept = 'email to admins: no mail server is set';
+		expect(of(owner.userId).at(-1)).toEqual(['admins', 120, false, kept]);
 		expect((await online.get(`/api/notifications/dry-run?${query}`)).status).toBe(403);
 	});
 
@@ -288,8 +431,8 @@ describe('the team’s webhook', () => {
 		const wanted = { ...DEFAULTS, teamId: team.id, tellBy: 'webhook', webhookUrl };
 		const saved = await owner.put('/api/notifications/team', wanted);
 		const { webhookSecret } = (await saved.json()) as TeamNotificationSettings;
-		const visitor = await hooked.newVisitor({ team });
-		await callPerson(visitor, newId());
+		const conversationId = newId();
+		await callPerson(await hooked.newVisitor({ team }), conversationId);
 		const { id: ladderId } = await hooked.db.team(team.id, (tx) =>
 			tx.one<{ id: string }>(sql`select id from ladders where team_id = ${team.id}`)
 		);
@@ -314,6 +457,10 @@ describe('the team’s webhook', () => {
 				tx.one(sql`select state, attempts from webhook_calls where team_id = ${team.id}`)
 			);
 		await vi.waitFor(async () => expect(await state()).toEqual({ state: 'sent', attempts: 2 }));
+		const steps = (await whyOf(owner, { conversationId })).filter(({ kind }) => kind === 'ladder');
+		const texts = steps.map(({ text }) => text);
+		expect(texts.at(-2)).toMatch(/rung again\. The team’s webhook is to be told\.$/);
+		expect(texts.at(-1)).toBe('The team’s webhook took it (status 204).');
 		await hooked.close();
 		proxy.close();
 		server.closeAllConnections();
@@ -355,7 +502,7 @@ describe('the team’s webhook', () => {
 		const why = await owner.get(`/api/notifications/why?${query}`);
 		const { rows } = (await why.json()) as { rows: WhyRow[] };
 		expect(rows.map(({ text }) => text)).toContain(
-			'The team’s webhook did not take it (status 410): 2 admins are told by email instead.'
+			'The team’s webhook did not take it (status 410): 2 admins are to be told by email instead.'
 		);
 		const alarmsOf = async (agent: TestAgent) => {
 			const answer = await agent.get(`/api/notifications/board?team=${agent.team.id}`);
@@ -370,6 +517,26 @@ describe('the team’s webhook', () => {
 		proxy.close();
 		server.close();
 		certificate.remove();
+	});
+
+	test('whose secret cannot be read any more makes way for mail at once', async () => {
+		const { owner, team, conversationId, climbAfter } = await world();
+		const webhookUrl = 'https://hooks.example.com/bellhop';
+		const wanted = { ...DEFAULTS, teamId: team.id, tellBy: 'webhook', webhookUrl };
+		expect((await owner.put('/api/notifications/team', wanted)).status).toBe(200);
+		const run = (query: Sql) => app.db.team(team.id, (tx) => tx.run(query));
+		await run(sql`
+			update notification_team_settings set webhook_secret = 'sealed by another key'
+			where team_id = ${team.id}`);
+		await climbAfter(30_000);
+		await climbAfter(90_000);
+		const why = 'its secret cannot be read and must be renewed';
+		const problem = `The team’s webhook did not take it (${why})`;
+		await vi.waitFor(async () => {
+			const texts = (await whyOf(owner, { conversationId })).map(({ text }) => text);
+			expect(texts).toContain(`${problem}: 2 admins are to be told by email instead.`);
+		}, 20_000);
+		expect((await mails(team.id)).map(({ recipient }) => recipient)).toContain(owner.email);
 	});
 
 	test.each([

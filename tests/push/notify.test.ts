@@ -6,7 +6,7 @@ import { newId } from '#contract/ids.ts';
 import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
-import { callPerson, say } from '../support/chat.ts';
+import { act, callPerson, say } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
 import {
 	type Device,
@@ -45,6 +45,9 @@ const lineOf = (team: TestTeam, device: Device, state: string): Promise<LedgerLi
 		expect(lines.at(-1)?.state).toBe(state);
 		return lines.at(-1) as LedgerLine;
 	}, 15_000);
+
+const ttlsOf = ({ endpoint }: Device) =>
+	services.mozilla.find(endpoint)?.taken.map(({ ttl }) => ttl) ?? [];
 
 const devicesOf = async (agent: TestAgent): Promise<PushDevice[]> => {
 	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
@@ -125,6 +128,40 @@ describe('a visitor asks for a person', () => {
 		expect(second).toMatchObject({ body: 'Is anybody there?', tag: first?.tag });
 		expect(second?.data.renotify).toBe(true);
 		expect(second?.data.event?.seq).toBe((first?.data.event?.seq ?? 0) + 1);
+		const [ring = 0, message = 0] = ttlsOf(device);
+		expect(ring).toBeLessThanOrEqual(900);
+		expect(message).toBeGreaterThan(4 * 3600 - 60);
+		expect(message).toBeLessThanOrEqual(4 * 3600);
+	});
+});
+
+describe('a note that names a colleague', () => {
+	test('rings that colleague alone, with its words, and neither who wrote it nor a stranger', async () => {
+		const { team, agent, device, visitor, conversationId } = await world();
+		const names = {
+			Zoe: await app.signedInAgent({ team }),
+			Yan: await app.signedInAgent({ team })
+		};
+		for (const [name, { userId }] of Object.entries(names))
+			await app.db.person.run(sql`update users set first_name = ${name} where id = ${userId}`);
+		const [named, other] = [
+			await deviceOf(services, names.Zoe),
+			await deviceOf(services, names.Yan)
+		];
+		await say(visitor, conversationId, 'Hello?');
+		const body = '@Zoe has this happened before?';
+		await act(agent, { name: 'note', args: { conversationId, messageId: newId(), body } });
+		await lineOf(team, named, 'accepted');
+		expect(named.received().at(-1)?.notification).toMatchObject({
+			body,
+			data: { kind: 'mention' }
+		});
+		const told = (await ledger(team)).filter(({ kind }) => kind === 'mention');
+		expect(told.map(({ userId }) => userId)).toEqual([names.Zoe.userId]);
+		const kinds = [device, other].flatMap((one) =>
+			one.received().map(({ notification }) => notification.data.kind)
+		);
+		expect(kinds).not.toContain('mention');
 	});
 });
 
@@ -147,6 +184,18 @@ describe('the push service answers', () => {
 		expect(await lineOf(team, device, 'accepted')).toMatchObject({ attempts: 2, status: 201 });
 		expect(Date.now() - before).toBeGreaterThanOrEqual(2000);
 		expect(device.received()).toHaveLength(1);
+	});
+
+	test('503: nobody’s attempts go by while it wants to be left alone, nor the second try after a refusal', async () => {
+		const first = await world();
+		const { team, device, visitor, conversationId } = await world();
+		first.device.answers.push({ status: 503, headers: { 'retry-after': '3' } });
+		device.answers.push({ status: 403 });
+		await callPerson(first.visitor, first.conversationId);
+		await vi.waitFor(() => expect(first.device.answers).toEqual([]), 15_000);
+		await callPerson(visitor, conversationId);
+		expect(await lineOf(team, device, 'accepted')).toMatchObject({ attempts: 2, status: 201 });
+		expect(await lineOf(first.team, first.device, 'accepted')).toMatchObject({ attempts: 2 });
 	});
 
 	test('413: the generic push goes instead', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { sql } from '../../api/store/sql.ts';
-import type { TestApp } from '../support/app.ts';
+import type { TestApp, TestTeam } from '../support/app.ts';
 import { act, callPerson, say } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
 import { type Device, deviceOf, ledger } from '../support/push/device.ts';
@@ -80,6 +80,16 @@ test('what a server with a fast clock has told does not keep back what comes aft
 	await vi.waitFor(() => expect(bodies(phone).at(-1)).toBe('Hello?'), 15_000);
 });
 
+/** How many of the devices' pushes have left and are not answered. */
+const underWay = async (team: TestTeam, devices: Device[]): Promise<number> => {
+	const { count } = await app.db.team(team.id, (tx) =>
+		tx.one<{ count: number }>(sql`select count(*)::int as count from notification_deliveries
+			where team_id = ${team.id} and device_id = any(${devices.map(({ id }) => id)}::uuid[])
+				and claimed_until is not null and status is null`)
+	);
+	return count;
+};
+
 test('devices whose push service does not answer hold up none of the others', async () => {
 	const team = await app.newTeam();
 	const hanging: Device[] = [];
@@ -95,12 +105,47 @@ test('devices whose push service does not answer hold up none of the others', as
 		() => expect(others.filter((device) => device.received().length === 1)).toEqual(others),
 		30_000
 	);
-	const { count } = await app.db.team(team.id, (tx) =>
-		tx.one<{ count: number }>(sql`select count(*)::int as count from notification_deliveries
-			where team_id = ${team.id} and device_id = any(${hanging.map(({ id }) => id)}::uuid[])
-				and claimed_until is not null and status is null`)
+	expect(await underWay(team, hanging)).toBe(hanging.length);
+});
+
+test('events whose push service does not answer hold up none that comes after them', async () => {
+	const worlds = [];
+	for (let i = 0; i < 6; i++) {
+		const agent = await app.signedInAgent();
+		worlds.push({ agent, device: await deviceOf(services, agent) });
+	}
+	const [last, ...hanging] = worlds.reverse();
+	for (const { agent, device } of hanging) {
+		device.answers.push('hang');
+		await callPerson(await app.newVisitor({ team: agent.team }), newId());
+		// Each is under way before the next comes, so that no two are taken together.
+		await vi.waitFor(() => expect(device.answers).toEqual([]), 30_000);
+	}
+	if (!last) throw new Error('no device');
+	await callPerson(await app.newVisitor({ team: last.agent.team }), newId());
+	await arrived(last.device, 1);
+	for (const { agent, device } of hanging) expect(await underWay(agent.team, [device])).toBe(1);
+});
+
+test('devices that are held, or tried again, wait for none whose push service does not answer', async () => {
+	const team = await app.newTeam();
+	const [hanging, busy, held] = await Promise.all(
+		['hanging', 'busy', 'held'].map(async (name) => {
+			const agent = await app.signedInAgent({ team });
+			return { agent, device: await deviceOf(services, agent, { name }) };
+		})
 	);
-	expect(count).toBe(hanging.length);
+	if (!hanging || !busy || !held) throw new Error('no devices');
+	hanging.device.answers.push('hang');
+	busy.device.answers.push({ status: 500 });
+	// A page in front, which does not say that it shows anything.
+	const page = { id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 };
+	await held.agent.post('/api/presence/beat', { deviceId: held.device.id, pages: [page] });
+	await app.deps.presence.round();
+	await callPerson(await app.newVisitor({ team }), newId());
+	await arrived(busy.device, 1);
+	await arrived(held.device, 1);
+	expect(await underWay(team, [hanging.device])).toBe(1);
 });
 
 test('a ring for somebody who waits is never put off', async () => {

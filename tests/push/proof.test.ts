@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { BoardResponse, DoctorResponse, TestResult } from '#contract/notifications.ts';
+import type {
+	BoardResponse,
+	DoctorResponse,
+	EventLogResponse,
+	TestResult
+} from '#contract/notifications.ts';
 import type { PushDevice } from '#contract/push.ts';
 import { type Facts as Ending, expiryOf } from '../../api/domain/notification/expiry.ts';
 import { type Facts, healthOf } from '../../api/domain/notification/health.ts';
+import { prove } from '../../api/domain/notification/prove.ts';
+import { privacies } from '../../api/push/plan.ts';
+import { updateMember } from '../../api/store/member.ts';
+import { recipientsOfTeam } from '../../api/store/recipient.ts';
 import { sql } from '../../api/store/sql.ts';
-import type { TestAgent, TestApp } from '../support/app.ts';
+import { ORIGIN, type TestAgent, type TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
-import { deviceOf } from '../support/push/device.ts';
+import { deviceOf, missThree } from '../support/push/device.ts';
 import type { PushServices } from '../support/push/services.ts';
 
 let started: Awaited<ReturnType<typeof startPushApp>>;
@@ -31,33 +40,43 @@ describe('how far a device is proved', () => {
 	const facts: Facts = {
 		state: 'live',
 		endpoint: 'https://updates.push.services.mozilla.com/wpush/v2/x',
-		lastSeenAt: NOW,
-		lastAcceptedAt: NOW - 120_000,
 		lastShownAt: null,
+		lastShownLatencyMs: null,
 		lastOpenedAt: null,
 		lastRungAt: null,
-		unconfirmed: 0,
-		unconfirmedSince: null
+		unconfirmedFrom: [],
+		silentSince: null
 	};
 	const apple = { endpoint: 'https://web.push.apple.com/x' };
-	const quiet = { unconfirmed: 3, unconfirmedSince: NOW - 600_000 };
+	const quiet = { unconfirmedFrom: [NOW - 60_000, NOW - 300_000, NOW - 600_000] };
 	test.each<[string, Partial<Facts>, string]>([
 		['was never shown anything', {}, 'unproved'],
 		['showed a push', { lastShownAt: NOW - 13 * DAY }, 'proved'],
 		['showed one too long ago', { lastShownAt: NOW - 15 * DAY }, 'unproved'],
 		['led to an open page', { lastOpenedAt: NOW }, 'proved'],
 		['rang, says the person', { lastRungAt: NOW }, 'proved'],
-		['took three, confirmed none, and was seen', quiet, 'silent'],
-		['took two', { ...quiet, unconfirmed: 2 }, 'unproved'],
-		['was not seen since', { ...quiet, lastSeenAt: NOW - 700_000 }, 'unproved'],
-		['has had no time yet', { ...quiet, lastAcceptedAt: NOW - 59_000 }, 'unproved'],
+		['took three while it was there, and confirmed none', quiet, 'silent'],
+		['took two', { unconfirmedFrom: quiet.unconfirmedFrom.slice(1) }, 'unproved'],
+		[
+			'has had no time yet',
+			{ unconfirmedFrom: quiet.unconfirmedFrom.with(0, NOW - 59_000) },
+			'unproved'
+		],
+		[
+			'is silent, though a fourth has had no time',
+			{ unconfirmedFrom: [NOW, ...quiet.unconfirmedFrom] },
+			'silent'
+		],
+		['was found silent before', { silentSince: NOW - 40 * DAY }, 'silent'],
+		['was silent, and rang since', { silentSince: NOW - DAY, lastRungAt: NOW }, 'proved'],
 		['rang since', { ...quiet, lastRungAt: NOW - 60_000 }, 'proved'],
 		['is Apple’s and never told', { ...quiet, ...apple }, 'not confirmed'],
 		['is Apple’s and once told', { ...quiet, ...apple, lastShownAt: NOW - DAY }, 'silent'],
 		['is Apple’s and rang', { ...quiet, ...apple, lastRungAt: NOW }, 'proved'],
 		['has to register again', { ...quiet, state: 'needs_resubscribe' }, 'needs renewal'],
 		['is gone', { ...quiet, state: 'gone' }, 'gone'],
-		['never registered', { state: 'none', endpoint: null }, 'none']
+		['never registered', { state: 'none', endpoint: null }, 'none'],
+		['was stopped', { state: 'stopped', endpoint: null }, 'stopped']
 	])('that %s', (_, given, health) => {
 		expect(healthOf({ ...facts, ...given }, NOW)).toBe(health);
 	});
@@ -137,11 +156,11 @@ describe('a silent device', () => {
 		}
 		await vi.waitFor(async () => {
 			const { n } = await app.db.person.one<{ n: number }>(sql`
-				select unconfirmed as n from push_subscriptions where device_id = ${device.id}`);
+				select cardinality(unconfirmed) as n from push_subscriptions
+				where device_id = ${device.id}`);
 			expect(n).toBe(3);
 		});
-		await app.db.person.run(sql`
-			update devices set last_seen_at = now() + interval '1 s' where id = ${device.id}`);
+		await device.save();
 		const prove = () => app.deps.push.prove({ userId: agent.userId, deviceId: device.id });
 		await prove();
 		expect((await deviceIn(agent))?.health).toBe('unproved');
@@ -159,27 +178,80 @@ describe('a silent device', () => {
 		const board = () =>
 			json<BoardResponse>(owner.get(`/api/notifications/board?team=${owner.team.id}`));
 		const rowOf = async () => (await board()).rows.find(({ userId }) => userId === agent.userId);
+		const since = (await rowOf())?.devices[0]?.silentSince;
 		expect(await rowOf()).toMatchObject({ canBeRung: false, devices: [{ health: 'silent' }] });
+		// When it was first there and showed nothing, not when that was told.
+		expect(app.clock.now() - (since ?? Number.NaN)).toBeGreaterThanOrEqual(60_000);
 		const token = device.received()[2]?.notification.data.ackToken;
 		await app.stranger().post('/api/push/ack', { token, state: 'shown' });
 		expect(await rowOf()).toMatchObject({ canBeRung: true, devices: [{ health: 'proved' }] });
 		expect(visitor.team).toBe(owner.team);
 	});
 
+	test('is told though the process ended before its mails were written', async () => {
+		const agent = await app.signedInAgent();
+		const { id: deviceId, save } = await deviceOf(services, agent);
+		await missThree(app, deviceId);
+		await save();
+		app.clock.advance(61_000);
+		const about = { userId: agent.userId, deviceId };
+		const actor = { kind: 'system' } as const;
+		const enqueue = () => Promise.reject(new Error('killed'));
+		await expect(
+			prove({ ...app.deps, actor, enqueue }, { ...about, publicOrigin: ORIGIN })
+		).rejects.toThrow('killed');
+		await app.deps.push.prove(about);
+		await app.deps.push.prove(about);
+		const { id } = agent.team;
+		const mails = await app.db.team(id, (tx) =>
+			tx.many<{ recipient: string }>(sql`select recipient from mails where team_id = ${id}`)
+		);
+		expect(mails.filter(({ recipient }) => recipient === agent.email)).toHaveLength(1);
+	});
+
 	test('is looked at when the app is opened on it, though nothing is sent meanwhile', async () => {
 		const agent = await app.signedInAgent();
 		const device = await deviceOf(services, agent);
-		await app.db.person.run(sql`
-			update push_subscriptions set unconfirmed = 3, unconfirmed_since = now() - interval '1 h',
-				last_accepted_at = now() - interval '1 h'
-			where device_id = ${device.id}`);
+		await missThree(app, device.id);
 		await device.save();
 		const jobs = await app.db.person.many<{ seconds: number }>(sql`
 			select extract(epoch from start_after - created_on)::float8 as seconds from pgboss.job
 			where name = 'prove' and data->>'deviceId' = ${device.id}`);
 		expect(jobs.map(({ seconds }) => Math.round(seconds))).toEqual([61]);
+		app.clock.advance(61_000);
 		await app.deps.push.prove({ userId: agent.userId, deviceId: device.id });
 		expect((await deviceIn(agent))?.health).toBe('silent');
+	});
+});
+
+describe('a device that its owner has stopped', () => {
+	test('is rung no more, and the board and the doctor say so, until it is enabled again', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const { team } = owner;
+		const agent = await app.signedInAgent({ team });
+		const [device, other] = [await deviceOf(services, agent), await deviceOf(services, owner)];
+		const rowOf = async () => {
+			const path = `/api/notifications/board?team=${team.id}`;
+			const { rows } = await json<BoardResponse>(owner.get(path));
+			return rows.find(({ userId }) => userId === agent.userId);
+		};
+		/** Who is rung by one more chat, once everybody who is rung has been. */
+		const callsAndRings = async (count: number) => {
+			await callPerson(await app.newVisitor({ team }), newId());
+			await vi.waitFor(() => expect(other.received()).toHaveLength(count), 10_000);
+			return device.received().length;
+		};
+		await agent.delete('/api/push/subscription', { deviceId: device.id });
+		await device.save();
+		expect(await callsAndRings(1)).toBe(0);
+		expect(await rowOf()).toMatchObject({ canBeRung: false, devices: [{ health: 'stopped' }] });
+		const doctor = await json<DoctorResponse>(agent.get(`/api/push/doctor?device=${device.id}`));
+		expect(doctor.rows[0]?.evidence).toBe('You have stopped it from ringing.');
+		expect((await agent.post('/api/push/test', { deviceId: device.id })).status).toBe(409);
+		await device.save({ isEnabling: true });
+		expect(await rowOf()).toMatchObject({ canBeRung: true, devices: [{ health: 'unproved' }] });
+		await callPerson(await app.newVisitor({ team }), newId());
+		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
 	});
 });
 
@@ -200,6 +272,28 @@ describe('the board', () => {
 		expect(tests.map(({ deviceId }) => deviceId)).toEqual([device.id]);
 		expect(device.received()[0]?.notification.title).toBe('Bellhop test');
 	});
+
+	test('says of somebody without a bot that no ring would come, though the device could take it', async () => {
+		const owner = await app.signedInAgent({ role: 'owner' });
+		const { team } = owner;
+		const agent = await app.signedInAgent({ team });
+		await deviceOf(services, agent);
+		const rowOf = async () => {
+			const path = `/api/notifications/board?team=${team.id}`;
+			const { rows } = await json<BoardResponse>(owner.get(path));
+			return rows.find(({ userId }) => userId === agent.userId);
+		};
+		const grant = (botIds: string[] | null) =>
+			app.db.team(team.id, (tx) =>
+				updateMember(tx, agent.userId, { role: 'agent', roleId: null, botIds })
+			);
+		await grant([]);
+		expect(await rowOf()).toMatchObject({ canBeRung: false, reason: 'no bot' });
+		await grant([team.botId]);
+		expect(await rowOf()).toMatchObject({ canBeRung: true });
+		await grant(null);
+		expect(await rowOf()).toMatchObject({ canBeRung: true });
+	});
 });
 
 describe('"lock your phone, it rings in a moment"', () => {
@@ -219,8 +313,12 @@ describe('"lock your phone, it rings in a moment"', () => {
 		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
 		const token = device.received()[0]?.notification.data.ackToken;
 		await app.stranger().post('/api/push/ack', { token, state: 'shown' });
-		const result = await resultOf(agent, deliveryId);
-		expect(result).toMatchObject({ verdict: 'delivered', status: 201 });
+		// The device may tell before the push service's answer is written down.
+		const result = await vi.waitFor(async () => {
+			const now = await resultOf(agent, deliveryId);
+			expect(now).toMatchObject({ verdict: 'delivered', status: 201 });
+			return now;
+		}, 10_000);
 		expect(result.latencyMs).toBeLessThan(10_000);
 		const stranger = await app.signedInAgent();
 		expect((await stranger.get(`/api/push/test?id=${deliveryId}`)).status).toBe(404);
@@ -256,7 +354,14 @@ describe('"lock your phone, it rings in a moment"', () => {
 		expect((await resultOf(agent, id)).verdict).toBe('not confirmed');
 		expect((await agent.put('/api/push/test', { id, didRing: true })).status).toBe(200);
 		expect((await resultOf(agent, id)).verdict).toBe('delivered');
-		expect((await deviceIn(agent))?.health).toBe('proved');
+		expect(await deviceIn(agent)).toMatchObject({
+			...{ health: 'proved', lastShownAt: null, lastRungAt: expect.any(Number) }
+		});
+		const doctor = await json<DoctorResponse>(agent.get(`/api/push/doctor?device=${device.id}`));
+		expect(doctor.rows).toContainEqual({
+			...{ layer: 'acknowledgement', state: 'ok', remedy: null },
+			evidence: 'You said of a ring just now that you heard it.'
+		});
 	});
 
 	test('names a registration that has ended', async () => {
@@ -287,10 +392,40 @@ describe('a page that a notification led to', () => {
 		for (const _ of ['once', 'again'])
 			expect((await agent.post('/api/push/opened', body)).status).toBe(200);
 		expect((await deviceIn(agent))?.lastOpenedAt).toEqual(expect.any(Number));
+		const doctor = await json<DoctorResponse>(agent.get(`/api/push/doctor?device=${device.id}`));
+		expect(doctor.rows).toContainEqual({
+			...{ layer: 'acknowledgement', state: 'ok', remedy: null },
+			evidence: 'Opened from its notification just now.'
+		});
+	});
+
+	test('reports a test opened, which is of no team, and so what came of it', async () => {
+		const agent = await app.signedInAgent();
+		const device = await deviceOf(services, agent);
+		const { deliveryId } = await json<{ deliveryId: string }>(
+			agent.post('/api/push/test', { deviceId: device.id })
+		);
+		const opened = async () =>
+			(await json<TestResult>(agent.get(`/api/push/test?id=${deliveryId}`))).openedAt;
+		const colleague = await app.signedInAgent({ team: agent.team });
+		await colleague.post('/api/push/opened', { deliveryId });
+		expect([await opened(), (await deviceIn(agent))?.lastOpenedAt]).toEqual([null, null]);
+		for (const _ of ['once', 'again'])
+			expect((await agent.post('/api/push/opened', { deliveryId })).status).toBe(200);
+		expect(await opened()).toEqual(expect.any(Number));
+		expect((await deviceIn(agent))?.health).toBe('proved');
 	});
 });
 
 describe('settings', () => {
+	test('let a lock screen show nothing of a team to who is no member of it', async () => {
+		const [{ userId, team }, stranger] = [await app.signedInAgent(), await app.signedInAgent()];
+		const privacyOf = await app.db.team(team.id, async (tx) =>
+			privacies(tx, await recipientsOfTeam(tx, app.clock.now()))
+		);
+		expect([userId, stranger.userId].map(privacyOf)).toEqual(['full', 'nothing']);
+	});
+
 	test('are kept, with a time zone that exists, and a lock screen shows the lesser of team and person', async () => {
 		const owner = await app.signedInAgent({ role: 'owner' });
 		const device = await deviceOf(services, owner);
@@ -300,8 +435,9 @@ describe('settings', () => {
 		const quietHours = { isOn: false, from: '22:00', until: '07:00', timeZone: 'Mars/Olympus' };
 		const bad = await owner.put('/api/push/settings', { ...settings, quietHours });
 		expect(bad.status).toBe(400);
-		const saved = await owner.put('/api/push/settings', { ...settings, privacy: 'name' });
-		expect(await saved.json()).toMatchObject({ settings: { privacy: 'name' } });
+		const chosen = { ...settings, privacy: 'name', isRingOfflineOffered: true };
+		const saved = await owner.put('/api/push/settings', chosen);
+		expect(await saved.json()).toMatchObject({ settings: chosen });
 		const visitor = await app.newVisitor({ team: owner.team });
 		await callPerson(visitor, newId());
 		await vi.waitFor(() => expect(device.received()).toHaveLength(1), 10_000);
@@ -313,9 +449,13 @@ describe('settings', () => {
 		await callPerson(await app.newVisitor({ team: owner.team }), newId());
 		await vi.waitFor(() => expect(device.received()).toHaveLength(2), 10_000);
 		expect(device.received()[1]?.notification).toMatchObject({ title: 'New chat', body: '' });
-		const log = await json<{ rows: Record<string, unknown>[] }>(
-			owner.get(`/api/notifications/log?team=${owner.team.id}`)
+		const log = () =>
+			json<EventLogResponse>(owner.get(`/api/notifications/log?team=${owner.team.id}`));
+		await vi.waitFor(async () =>
+			expect((await log()).rows).toMatchObject([
+				{ kind: 'escalation', sentCount: 1 },
+				{ kind: 'escalation' }
+			])
 		);
-		expect(log.rows).toMatchObject([{ kind: 'escalation', sentCount: 1 }, { kind: 'escalation' }]);
 	});
 });

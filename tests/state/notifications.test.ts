@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { NotificationPreferences } from '#contract/push.ts';
+import type { Standing } from '../../src/lib/push/registration.ts';
 import { Offline } from '../../src/lib/sync/failures.ts';
 
 const OFF: NotificationPreferences = {
@@ -16,6 +17,9 @@ const NIGHT = { isSoundRepeated: false, privacy: 'full' } as const;
 const server = vi.hoisted(() => ({
 	preferences: {} as Record<string, boolean>,
 	settings: {} as Record<string, unknown>,
+	settingsSent: [] as object[],
+	/** What its word on settings waits for. */
+	answers: null as Promise<void> | null,
 	sent: [] as Record<string, boolean>[],
 	held: null as Promise<void> | null,
 	isGone: false
@@ -23,6 +27,8 @@ const server = vi.hoisted(() => ({
 
 /** What is asked of the browser. */
 const asked = vi.hoisted((): string[] => []);
+/** How the browser stands. */
+const browser = vi.hoisted(() => ({ standing: 'off' as Standing }));
 
 vi.mock('../../src/lib/sync/request.ts', async (original) => ({
 	...(await original<object>()),
@@ -31,10 +37,14 @@ vi.mock('../../src/lib/sync/request.ts', async (original) => ({
 			const settings = { ...server.settings };
 			if (method === 'GET') await server.held;
 			else if (server.isGone) throw new Offline();
-			else server.settings = { ...body };
+			else {
+				server.settings = { ...body };
+				server.settingsSent.push(server.settings);
+				await server.answers;
+			}
 			return { settings: method === 'GET' ? settings : server.settings };
 		}
-		if (path === '/api/push/key') return {};
+		if (path === '/api/push/key') return { keyId: 'key-1' };
 		const answer = { ...server.preferences };
 		if (method === 'GET') {
 			await server.held;
@@ -52,9 +62,12 @@ vi.mock('../../src/lib/push/browser.ts', () => ({
 vi.mock('../../src/lib/push/registration.ts', () => ({
 	check: async () => {
 		asked.push('registration');
-		return 'off';
+		return browser.standing;
 	},
-	enable: vi.fn()
+	async enable({ key, isExpired }: { key?: { keyId: string }; isExpired: boolean }) {
+		asked.push(`${isExpired ? 'another' : 'a'} registration with ${key?.keyId}`);
+		return 'on';
+	}
 }));
 vi.mock('../../src/lib/db/device.ts', () => ({ deviceName: () => 'Firefox on Linux' }));
 vi.mock('../../src/lib/state/session.svelte.ts', () => ({ UNSUBSCRIBING: 'unsubscribing' }));
@@ -63,11 +76,19 @@ vi.mock('../../src/lib/state/workspace.svelte.ts', () => ({
 }));
 
 const { notifications } = await import('../../src/lib/state/notifications.svelte.ts');
+/** As a page that is just loaded has it. */
+const freshly = () => {
+	vi.resetModules();
+	return import('../../src/lib/state/notifications.svelte.ts');
+};
 
 beforeEach(async () => {
+	browser.standing = 'off';
 	Object.assign(server, {
 		preferences: { ...OFF },
 		settings: { ...NIGHT },
+		settingsSent: [],
+		answers: null,
 		sent: [],
 		held: null,
 		isGone: false
@@ -85,6 +106,22 @@ test('what the person before is still giving back is not taken for a registratio
 	held.resolve();
 	await Promise.all([unsubscribed, checked]);
 	expect(asked).toEqual(['registration']);
+});
+
+test('a press finds the key there, and says whether what is held has ended', async () => {
+	const { notifications: opened } = await freshly();
+	browser.standing = 'expired';
+	await opened.check();
+	asked.length = 0;
+	await opened.enable();
+	browser.standing = 'off';
+	await opened.check();
+	await opened.enable();
+	expect(asked).toEqual([
+		'another registration with key-1',
+		'registration',
+		'a registration with key-1'
+	]);
 });
 
 test('a switch that is pressed while the server is asked stands, whatever it answers', async () => {
@@ -145,4 +182,28 @@ test('a setting that the server does not take goes back, beside one that it took
 	server.isGone = true;
 	await notifications.setSettings(() => ({ isSoundRepeated: true }));
 	expect(notifications.settings).toEqual({ privacy: 'name', isSoundRepeated: false });
+});
+
+test('what is set while the server answers goes together, and at once when the page is left', async () => {
+	const { promise, resolve } = Promise.withResolvers<void>();
+	server.answers = promise;
+	const set = [notifications.setSettings(() => ({ privacy: 'name' }))];
+	await new Promise((resolve) => setImmediate(resolve));
+	set.push(
+		notifications.setSettings(() => ({ privacy: 'nothing' })),
+		notifications.setSettings(() => ({ isSoundRepeated: true }))
+	);
+	const [first, all] = [
+		{ privacy: 'name', isSoundRepeated: false },
+		{ privacy: 'nothing', isSoundRepeated: true }
+	];
+	expect(server.settingsSent).toEqual([first]);
+	notifications.leave();
+	expect(server.settingsSent).toEqual([first, all]);
+	resolve();
+	await Promise.all(set);
+	expect(server.settingsSent).toEqual([first, all, all]);
+	expect(notifications.settings).toEqual(all);
+	notifications.leave();
+	expect(server.settingsSent).toHaveLength(3);
 });

@@ -117,6 +117,7 @@ export async function testApp(
 			trustedProxies: [],
 			isSignUpOpen: true,
 			isDemo: false,
+			...options.mail,
 			...options.config
 		}
 	};

@@ -5,8 +5,14 @@ import { findBrowser } from './browsers.ts';
 export interface PlainFirefox {
 	/** Opens it in the first tab. */
 	goto(url: string): Promise<void>;
+	/** What the first tab shows. */
+	text(): Promise<string>;
+	/** Presses the button with this label as a person does; rejects where there is none. */
+	press(label: string): Promise<void>;
 	/** Runs an expression with all that the browser itself may do, such as changing a site's permissions. */
 	asBrowser(expression: string): Promise<void>;
+	/** Answers what the browser asks beside its address bar, once it does. */
+	answerPrompt(isAllowed: boolean): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -81,20 +87,49 @@ export async function plainFirefox(
 		};
 		return contexts[0]?.context;
 	};
+	const evaluate = async (context: string | undefined, expression: string) => {
+		const target = { context };
+		const answer = await send('script.evaluate', { expression, target, awaitPromise: true });
+		if (answer.type !== 'success') throw new Error(JSON.stringify(answer));
+		return answer.result as { value?: unknown; sharedId?: string };
+	};
+	const asBrowser = async (expression: string) =>
+		void (await evaluate(await contextOf({ 'moz:scope': 'chrome' }), expression));
 	return {
 		async goto(url) {
 			const context = await contextOf();
 			await send('browsingContext.navigate', { context, url, wait: 'complete' });
 		},
-		async asBrowser(expression) {
-			const context = await contextOf({ 'moz:scope': 'chrome' });
-			const answer = await send('script.evaluate', {
-				expression,
-				target: { context },
-				awaitPromise: true
-			});
-			if (answer.type !== 'success') throw new Error(JSON.stringify(answer));
+		async text() {
+			const { value } = await evaluate(await contextOf(), 'document.body.innerText');
+			return String(value);
 		},
+		async press(label) {
+			const context = await contextOf();
+			const found = `[...document.querySelectorAll('button')].find((one) => one.innerText === '${label}')`;
+			const { sharedId } = await evaluate(context, found);
+			if (!sharedId) throw new Error(`no button ${label}`);
+			const origin = { type: 'element', element: { sharedId } };
+			const steps = [
+				{ type: 'pointerMove', x: 0, y: 0, origin },
+				{ type: 'pointerDown', button: 0 },
+				{ type: 'pointerUp', button: 0 }
+			];
+			const actions = [{ type: 'pointer', id: 'mouse', actions: steps }];
+			await send('input.performActions', { context, actions });
+		},
+		asBrowser,
+		answerPrompt: (isAllowed) =>
+			asBrowser(`(async () => {
+				const find = () => document.querySelector('#notification-popup popupnotification');
+				const later = () => new Promise((resolve) => setTimeout(resolve, 100));
+				while (!find()) await later();
+				// Presses that come too soon after it has come up are not heard.
+				while (find()) {
+					find().${isAllowed ? 'button' : 'secondaryButton'}.click();
+					await later();
+				}
+			})()`),
 		async close() {
 			await send('browser.close').catch(() => undefined);
 			await ended;

@@ -7,9 +7,8 @@ import type { TestAgent, TestApp } from './app.ts';
 export async function ringable(
 	app: TestApp,
 	agent: TestAgent,
-	endpoint = `https://fcm.googleapis.com/fcm/send/${newId()}`
+	{ endpoint = `https://fcm.googleapis.com/fcm/send/${newId()}`, deviceId = newId() } = {}
 ): Promise<string> {
-	const deviceId = newId();
 	const { keyId } = await (await agent.get('/api/push/key')).json();
 	const answer = await agent.put('/api/push/subscription', {
 		deviceId,
@@ -31,8 +30,9 @@ export async function proved(
 	how: 'shown' | 'opened' = 'shown'
 ): Promise<void> {
 	const { person } = app.db;
-	if (how === 'shown') await noteShown(person, deviceId, { at, latencyMs: 400 });
-	else await noteOpened(person, deviceId, at);
+	const sign = { deviceId, sentAt: null, at };
+	if (how === 'shown') await noteShown(person, { ...sign, latencyMs: 400 });
+	else await noteOpened(person, sign);
 }
 
 /** The person says that a test sent at `at` has rung. */

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AckRequest } from '#contract/push.ts';
-import { compose } from '../../api/push/compose.ts';
+import { compose, composeTest } from '../../api/push/compose.ts';
+import type { KeptAck } from '../../src/lib/db/worker.ts';
 import { acknowledge } from '../../src/lib/sw/ack.ts';
-import { type ClickScope, onNotificationClick } from '../../src/lib/sw/click.ts';
-import { onPush, type PushScope } from '../../src/lib/sw/push.ts';
-import { onIdentity, onSubscriptionChange } from '../../src/lib/sw/subscription-change.ts';
+import { type ClickDeps, type ClickScope, onNotificationClick } from '../../src/lib/sw/click.ts';
+import { onPush, type PushArrival, type PushScope } from '../../src/lib/sw/push.ts';
 
 const ORIGIN = 'https://chat.example.com';
 const CONVERSATION = '0192f000-0000-7000-8000-000000000001';
@@ -25,6 +25,7 @@ const payload = compose({
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 3,
+	elsewhereCount: 0,
 	isWaiting: true,
 	isNew: true,
 	isGeneric: false
@@ -36,7 +37,11 @@ interface Shown {
 }
 
 /** The worker's world: what happened in it, in order. */
-function world({ showFails = 0 } = {}) {
+function world({
+	showFails = 0,
+	setAppBadge = async () => {},
+	pause = async (_ms: number): Promise<void> => {}
+} = {}) {
 	const log: string[] = [];
 	const shown: Shown[] = [];
 	const acks: AckRequest[] = [];
@@ -53,6 +58,7 @@ function world({ showFails = 0 } = {}) {
 		navigator: {
 			async setAppBadge(count) {
 				log.push(`badge ${count}`);
+				await setAppBadge();
 			}
 		}
 	};
@@ -64,18 +70,30 @@ function world({ showFails = 0 } = {}) {
 		catchUp: async () => void log.push('catch up'),
 		shown: new Map(),
 		turns: new Map(),
-		pause: async () => {}
+		pause
 	};
-	const push = async (data: { text(): string } | null) => {
+	const push = async (
+		data: PushArrival['data'],
+		notification: PushArrival['notification'] = null
+	) => {
 		const until: Promise<unknown>[] = [];
-		const event = { data, waitUntil: (work: Promise<unknown>) => until.push(work) };
+		const waitUntil = (work: Promise<unknown>) => until.push(work);
+		const event = { data, notification, waitUntil };
 		onPush(event, scope, deps);
 		// Called within the event itself, before anything could be awaited.
 		const isShownAtOnce = log.at(-1) === 'show';
 		await Promise.all(until);
 		return isShownAtOnce;
 	};
-	return { log, shown, acks, push, text: (text: string) => push({ text: () => text }) };
+	return {
+		deps,
+		scope,
+		log,
+		shown,
+		acks,
+		push,
+		text: (text: string) => push({ text: () => text })
+	};
 }
 
 describe('a push', () => {
@@ -94,6 +112,29 @@ describe('a push', () => {
 		});
 		expect(acks).toEqual([{ token: TOKEN, state: 'shown' }]);
 	});
+
+	it.each([
+		['a Chromium', {}, true],
+		['another browser', undefined, false]
+	])(
+		'that is answered while it is being acknowledged: %s ends the event before: %s',
+		async (_, userAgentData, isOver) => {
+			const answer = Promise.withResolvers<void>();
+			const { deps, scope, log } = world();
+			Object.assign(scope.navigator, { userAgentData });
+			deps.acknowledge = async () => {
+				await answer.promise;
+				log.push('acknowledged');
+			};
+			let ended = false;
+			const waitUntil = (work: Promise<unknown>) => void work.then(() => (ended = true));
+			onPush({ data: { text: () => payload }, waitUntil }, scope, deps);
+			await new Promise((resolve) => setImmediate(resolve));
+			expect(ended).toBe(isOver);
+			answer.resolve();
+			await vi.waitFor(() => expect([ended, log.at(-1)]).toEqual([true, 'catch up']));
+		}
+	);
 
 	it.each([
 		['escalation', ['claim', 'snooze']],
@@ -172,6 +213,41 @@ describe('a push', () => {
 		await expect(text(payload)).rejects.toThrow('refused');
 		expect(acks).toEqual([]);
 	});
+});
+
+describe('a push that the system puts up by itself', () => {
+	const never = () => new Promise<void>(() => {});
+	const { notification } = JSON.parse(payload);
+
+	it('is left to it, with the number on the icon, and acknowledged by what it carries', async () => {
+		const { push, log, acks } = world({ pause: never });
+		await push(null, notification);
+		expect(log).toEqual(['ack shown', 'catch up']);
+		expect(acks).toEqual([{ token: TOKEN, state: 'shown' }]);
+	});
+
+	it('is kept waiting for a second at most', async () => {
+		const waits: number[] = [];
+		const { push, deps } = world({ pause: async (ms: number) => void waits.push(ms) });
+		deps.acknowledge = never;
+		await push(null, notification);
+		expect(waits).toEqual([1_000]);
+	});
+
+	it.each([[null], [undefined], ['x'], [{}]])(
+		'and that carries %j in place of ours is left to it',
+		async (data) => {
+			const { push, log } = world({ pause: never });
+			await push(null, { data });
+			expect(log).toEqual(['catch up']);
+		}
+	);
+});
+
+it('a push is acknowledged though the number on the icon never settles', async () => {
+	const { text, acks } = world({ setAppBadge: () => new Promise<void>(() => {}) });
+	void text(payload);
+	await vi.waitFor(() => expect(acks).toEqual([{ token: TOKEN, state: 'shown' }]));
 });
 
 describe('pushes of one conversation', () => {
@@ -255,7 +331,8 @@ function pressing(
 	windows: Window[],
 	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN },
 	button: { action?: string; reply?: string } = {},
-	onLost = () => {}
+	onLost = () => {},
+	turns: ClickDeps['turns'] = new Map()
 ) {
 	const log: string[] = [];
 	const scope: ClickScope = {
@@ -289,13 +366,14 @@ function pressing(
 	const until: Promise<unknown>[] = [];
 	const event = {
 		...button,
-		notification: { data, close: () => log.push('close') },
+		notification: { data, tag: `c-${CONVERSATION}`, close: () => log.push('close') },
 		waitUntil: (work: Promise<unknown>) => until.push(work)
 	};
 	onNotificationClick(event, scope, {
 		acknowledge: async ({ state }) => void log.push(`ack ${state}`),
 		act: async (_, what) => void log.push(`act ${JSON.stringify(what)}`),
 		snooze: async (token) => void log.push(`snooze ${token === TOKEN}`),
+		turns,
 		// Later than any message.
 		late: () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 50))
 	});
@@ -309,6 +387,29 @@ describe('pressing a notification', () => {
 			'close',
 			`focus ${ORIGIN}/chats`,
 			`post {"type":"open","path":"/chats/${CONVERSATION}"}`,
+			'ack opened'
+		]);
+	});
+
+	it('at once closes it when the browser has seen it stand, and leads on meanwhile', async () => {
+		const { deps, text } = world();
+		const stands = Promise.withResolvers<void>();
+		deps.pause = () => stands.promise;
+		await text(payload);
+		const log = pressing([], undefined, {}, undefined, deps.turns);
+		await new Promise((resolve) => setImmediate(resolve));
+		stands.resolve();
+		expect(await log).toEqual([`open /chats/${CONVERSATION}`, 'ack opened', 'close']);
+	});
+
+	it('of a test leads the window that is there to the doctor, and opens no other', async () => {
+		const { text, shown } = world();
+		const test = { deliveryId: 'd', ackToken: TOKEN, publicOrigin: ORIGIN, deviceName: 'Phone' };
+		await text(composeTest(test));
+		expect(await pressing([{ url: `${ORIGIN}/doctor` }], shown[0]?.options.data)).toEqual([
+			'close',
+			`focus ${ORIGIN}/doctor`,
+			'post {"type":"open","path":"/doctor?test=d"}',
 			'ack opened'
 		]);
 	});
@@ -384,8 +485,9 @@ describe('pressing a notification', () => {
 describe('an acknowledgement', () => {
 	const ack: AckRequest = { token: TOKEN, state: 'shown' };
 	function server(statuses: (number | 'offline')[]) {
-		const kept: AckRequest[] = [];
+		const kept: KeptAck[] = [];
 		const sent: RequestInit[] = [];
+		const clock = { at: 5_000 };
 		const deps = {
 			async fetch(_: string, init: RequestInit) {
 				sent.push(init);
@@ -393,13 +495,15 @@ describe('an acknowledgement', () => {
 				if (status === 'offline') throw new TypeError('offline');
 				return new Response('{}', { status });
 			},
-			keep: async (row: AckRequest) => void kept.push(row),
-			async drain(send: (row: AckRequest) => Promise<boolean>) {
+			keep: async (row: KeptAck) => void kept.push(row),
+			async drain(send: (row: KeptAck) => Promise<boolean>) {
 				for (let row = kept[0]; row && (await send(row)); row = kept[0]) kept.shift();
 			},
-			askForSync: async () => false
+			askForSync: async () => false,
+			now: () => clock.at
 		};
-		return { kept, sent, deps };
+		const told = () => sent.map(({ body }) => JSON.parse(String(body)));
+		return { kept, sent, told, clock, deps };
 	}
 
 	it('goes without cookies, and outlives the worker', async () => {
@@ -412,18 +516,28 @@ describe('an acknowledgement', () => {
 	it.each(['offline', 500, 503, 429] as const)(
 		'is kept (%s) and goes with the next one',
 		async (status) => {
-			const { kept, sent, deps } = server([status]);
+			const { kept, told, clock, deps } = server([status]);
 			await acknowledge(ack, deps);
-			expect(kept).toEqual([ack]);
+			expect(kept).toEqual([{ ...ack, at: 5_000 }]);
+			clock.at = 12_345.6;
 			await acknowledge({ ...ack, state: 'opened' }, deps);
 			expect(kept).toEqual([]);
-			expect(sent.map(({ body }) => JSON.parse(String(body)).state)).toEqual([
-				'shown',
-				'opened',
-				'shown'
-			]);
+			expect(told()).toEqual([ack, { ...ack, state: 'opened' }, { ...ack, waitedMs: 7_346 }]);
 		}
 	);
+
+	it.each<[string, Partial<KeptAck>, object]>([
+		['before the clock was set back', { at: 9_000 }, { waitedMs: 0 }],
+		['by a version that did not say when', {}, {}]
+	])('that was kept %s is sent all the same', async (_, when, told) => {
+		const world = server([]);
+		world.kept.push({ ...ack, ...when });
+		await acknowledge({ ...ack, state: 'opened' }, world.deps);
+		expect(world.told()).toEqual([
+			{ ...ack, state: 'opened' },
+			{ ...ack, ...told }
+		]);
+	});
 
 	it.each([400, 404])('that the server will never take (%i) is not kept', async (status) => {
 		const { kept, deps } = server([status]);
@@ -437,77 +551,5 @@ describe('an acknowledgement', () => {
 			throw new DOMException('no storage');
 		};
 		await expect(acknowledge(ack, { ...deps, keep })).resolves.toBeUndefined();
-	});
-});
-
-describe('a dropped registration', () => {
-	const subscription = {
-		toJSON: () => ({ endpoint: 'https://push.example/new', keys: { p256dh: 'p', auth: 'a' } })
-	} as unknown as PushSubscription;
-	async function change(deviceId: string | null, newSubscription: PushSubscription | null = null) {
-		const requests: [string, unknown][] = [];
-		const subscribe = vi.fn(async () => subscription);
-		const until: Promise<unknown>[] = [];
-		const event = { newSubscription, waitUntil: (work: Promise<unknown>) => until.push(work) };
-		onSubscriptionChange(
-			event,
-			{ registration: { pushManager: { subscribe } } },
-			{
-				async fetch(path, init) {
-					requests.push([path, init?.body ? JSON.parse(String(init.body)) : null]);
-					return Response.json({ publicKey: 'KEY', keyId: 'id', state: 'live' });
-				},
-				deviceId: async () => deviceId,
-				deviceName: () => 'Firefox on Linux'
-			}
-		);
-		await Promise.all(until);
-		return { requests, subscribe };
-	}
-
-	it('is made anew with the server’s key and reported', async () => {
-		const { requests, subscribe } = await change('device-1');
-		expect(subscribe).toHaveBeenCalledWith({ userVisibleOnly: true, applicationServerKey: 'KEY' });
-		expect(requests[1]).toEqual([
-			'/api/push/subscription',
-			{
-				deviceId: 'device-1',
-				deviceName: 'Firefox on Linux',
-				endpoint: 'https://push.example/new',
-				keys: { p256dh: 'p', auth: 'a' },
-				keyId: 'id',
-				isStandalone: false
-			}
-		]);
-	});
-
-	it('that the browser has already replaced is reported as it is', async () => {
-		const { subscribe, requests } = await change('device-1', subscription);
-		expect(subscribe).not.toHaveBeenCalled();
-		expect(requests).toHaveLength(2);
-	});
-
-	it('is left alone while nobody is signed in', async () => {
-		const { requests, subscribe } = await change(null);
-		expect(requests).toEqual([]);
-		expect(subscribe).not.toHaveBeenCalled();
-	});
-
-	it('is one of the person that the pages named last', () => {
-		const set = vi.fn(async () => {});
-		const tell = (data: unknown) => onIdentity({ data, waitUntil() {} }, set);
-		for (const data of [
-			{ type: 'identity', deviceId: 'd1' },
-			{ type: 'identity', deviceId: 'd2', userId: 'ana' },
-			{ type: 'signed-out' },
-			{ type: 'x' },
-			null
-		])
-			tell(data);
-		expect(set.mock.calls).toEqual([
-			[{ deviceId: 'd1' }],
-			[{ deviceId: 'd2', userId: 'ana' }],
-			[null]
-		]);
 	});
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inTurn, type Turns } from '../../src/lib/sw/turns.ts';
+import { closeInTurn, inTurn, type Turns } from '../../src/lib/sw/turns.ts';
 
 /** A browser that says when what it shows stands, and a clock that somebody else moves. */
 function desk() {
@@ -18,6 +18,8 @@ function desk() {
 		log,
 		turns,
 		show,
+		close: (tag: string, text: string) =>
+			closeInTurn(turns, { tag, close: () => log.push(`${text} closed`) }),
 		async stand(text: string) {
 			stands.get(text)?.();
 			await settle();
@@ -46,16 +48,18 @@ test('the next of a tag is shown once the one before it stands and has had a mom
 	await pass(250);
 	expect(log).toEqual(['first']);
 	await stand('first');
+	await pass(150);
 	expect(log).toEqual(['first']);
-	await pass(250);
+	await pass(850);
 	expect(log).toEqual(['first', 'second']);
 });
 
-test('a browser that never says that one stands holds up the next for a second', async () => {
+test('a browser that never says that one stands holds up the next for seconds', async () => {
 	const { show, pass, log } = desk();
 	void show('a', 'first');
 	void show('a', 'second');
-	await pass(1_000);
+	await pass(3_000);
+	await pass(850);
 	expect(log).toEqual(['first', 'second']);
 });
 
@@ -64,6 +68,38 @@ test('nothing is remembered of a tag whose turns are over', async () => {
 	const first = show('a', 'first');
 	await stand('first');
 	await first;
-	await pass(250);
+	await pass(150);
+	await pass(850);
 	expect(turns.size).toBe(0);
+});
+
+test('one that is pressed long after it was shown is closed within the call', () => {
+	const { close, log } = desk();
+	void close('a', 'first');
+	expect(log).toEqual(['first closed']);
+});
+
+test('one that is pressed at once stands for as long as the browser takes to see it, and goes before the next', async () => {
+	const { show, close, stand, pass, log } = desk();
+	void show('a', 'first');
+	await stand('first');
+	void close('a', 'first');
+	void show('a', 'second');
+	expect(log).toEqual(['first']);
+	await pass(150);
+	expect(log).toEqual(['first', 'first closed']);
+	await pass(850);
+	expect(log).toEqual(['first', 'first closed', 'second']);
+});
+
+test('one that is pressed while the next waits is left to be replaced, lest the next be closed for it', async () => {
+	const { show, close, stand, pass, log } = desk();
+	void show('a', 'first');
+	void show('a', 'second');
+	await stand('first');
+	void close('a', 'first');
+	for (const ms of [150, 850]) await pass(ms);
+	await stand('second');
+	for (const ms of [150, 850]) await pass(ms);
+	expect(log).toEqual(['first', 'second']);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import { countKeptText } from '../../src/lib/db/kept.ts';
 import { deleteDatabases, openCache, openOutbox } from '../../src/lib/db/schema.ts';
+import { drainAcks, keepAck } from '../../src/lib/db/worker.ts';
 import { note } from '../../src/lib/intents/note.ts';
 import { resolve } from '../../src/lib/intents/resolve.ts';
 
@@ -31,4 +32,20 @@ test('what is unsent in a browser is counted for whoever signs in, without sayin
 	expect(await countKeptText(factory)).toBe(1);
 	const names = (await factory.indexedDB.databases()).map(({ name }) => name ?? '');
 	expect(names.filter((name) => name.includes(ana))).toEqual([]);
+});
+
+test('an acknowledgement without a connection is kept with its moment, until it is taken', async () => {
+	const factory = { indexedDB: new IDBFactory(), IDBKeyRange };
+	const ack = { token: 'A'.repeat(43), state: 'shown' } as const;
+	await keepAck({ ...ack, at: 5_000 }, factory);
+	await keepAck({ ...ack, state: 'opened', at: 6_000 }, factory);
+	const drained: unknown[] = [];
+	const drain = (isTaken: boolean) =>
+		drainAcks(async (kept) => {
+			drained.push(kept);
+			return isTaken;
+		}, factory);
+	for (const isTaken of [false, true, true]) await drain(isTaken);
+	const first = { ...ack, at: 5_000 };
+	expect(drained).toEqual([first, first, { ...ack, state: 'opened', at: 6_000 }]);
 });

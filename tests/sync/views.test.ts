@@ -9,7 +9,12 @@ import { markRead } from '../../src/lib/intents/mark-read.ts';
 import type { Writer } from '../../src/lib/intents/queue.ts';
 import { reply } from '../../src/lib/intents/reply.ts';
 import { resolve } from '../../src/lib/intents/resolve.ts';
-import { groupViews, loadView, loadViews } from '../../src/lib/state/conversation-views.ts';
+import {
+	groupViews,
+	isForMe,
+	loadView,
+	loadViews
+} from '../../src/lib/state/conversation-views.ts';
 
 const OPEN = { show: 'open', botId: null } as const;
 
@@ -54,6 +59,7 @@ async function cached(
 		lastMessageAt: 1000,
 		escalatedAt: 1000,
 		answeredAt: null,
+		rungAt: null,
 		escalation: null,
 		preview: { authorKind: 'visitor', authorId: visitor.id, body: 'Hello?' },
 		visitorReadSeq: 0,
@@ -76,6 +82,20 @@ test('who waits longest is first, then yours, then everyone else’s', async () 
 	expect(ids(groups.waiting)).toEqual([early.id, late.id]);
 	expect(ids(groups.yours)).toEqual([mine.id]);
 	expect(ids(groups.others)).toEqual([theirs.id]);
+});
+
+test.each<[string, (userId: string) => Partial<Conversation>, boolean]>([
+	['waits for anybody', () => ({}), true],
+	['was given to this person, who has not answered', (assigneeId) => ({ assigneeId }), true],
+	['waits for a colleague', () => ({ assigneeId: newId() }), false],
+	['is being answered', (assigneeId) => ({ assigneeId, state: 'unresolved' }), false],
+	['talks to the bot', () => ({ state: 'bot' }), false],
+	['has gone', () => ({ state: 'resolved' }), false]
+])('a visitor who %s counts on the icon: %o', async (_, given, counts) => {
+	const here = newWriter();
+	const { id } = await cached(here, given(here.userId));
+	const view = await loadView(here, id);
+	expect(view && isForMe(view, here.userId)).toBe(counts);
 });
 
 test('a visitor without a word is shown by what was pressed, until there are words', async () => {

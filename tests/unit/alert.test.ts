@@ -19,6 +19,7 @@ const conversation = (given: Partial<Conversation> = {}): Conversation => ({
 	lastMessageAt: NOW,
 	escalatedAt: null,
 	answeredAt: null,
+	rungAt: null,
 	escalation: null,
 	preview: null,
 	visitorReadSeq: 0,
@@ -29,7 +30,10 @@ const message = (given: Partial<Message> = {}): Message => ({
 	...{ body: 'Hello', event: null, createdAt: NOW - 1000 },
 	...given
 });
-const event = (type: 'escalated' | 'assigned' | 'transferred', agentId: string | null = null) => {
+const event = (
+	type: 'escalated' | 'assigned' | 'transferred' | 'unassigned',
+	agentId: string | null = null
+) => {
 	const nobody = {
 		byKind: 'agent',
 		byId: 'ben',
@@ -53,6 +57,18 @@ describe('a page of changes tells', () => {
 	it.each<[string, string[], Partial<Conversation>, Message[]]>([
 		['a new escalation', ['escalation'], { state: 'pending' }, [message(), event('escalated')]],
 		[
+			'an escalation whose own message comes later than what led to it',
+			['escalation'],
+			{ state: 'pending', escalatedAt: NOW - 900 },
+			[message()]
+		],
+		[
+			'a message in a chat that waits already',
+			['message_unassigned'],
+			{ state: 'pending', escalatedAt: NOW - 1100 },
+			[message()]
+		],
+		[
 			'an escalation that somebody has',
 			['message_unassigned'],
 			{},
@@ -63,6 +79,16 @@ describe('a page of changes tells', () => {
 		['nothing of a colleague’s chat', [], { assigneeId: 'ben' }, [message()]],
 		['nothing of the bot’s chat', [], { state: 'bot' }, [message()]],
 		['a chat given to me', ['assigned'], { assigneeId: 'ana' }, [event('assigned', 'ana')]],
+		['a chat given back unanswered', ['unanswered'], { state: 'pending' }, [event('unassigned')]],
+		['that everyone is rung again', ['unanswered'], { state: 'pending', rungAt: NOW - 1000 }, []],
+		['nothing of a ring long ago', [], { state: 'pending', rungAt: NOW - 31_000 }, []],
+		[
+			'nothing of the ring that I have set off',
+			[],
+			{ state: 'pending', rungAt: NOW - 1000 },
+			[message({ kind: 'note', authorKind: 'agent', authorId: 'ana' })]
+		],
+		['nothing of one given back answered', [], {}, [event('unassigned')]],
 		['nothing of one given to another', [], { assigneeId: 'ben' }, [event('transferred', 'ben')]],
 		['nothing I wrote', [], {}, [message({ authorKind: 'agent', authorId: 'ana' })]],
 		['nothing old', [], {}, [message({ createdAt: NOW - 31_000 })]],
@@ -84,7 +110,7 @@ describe('a page of changes tells', () => {
 			},
 			me
 		);
-		expect(alerts).toMatchObject([{ seq: 5, title: 'Mia', body: 'Two' }]);
+		expect(alerts).toMatchObject([{ botId: 'b', seq: 5, title: 'Mia', body: 'Two' }]);
 	});
 });
 

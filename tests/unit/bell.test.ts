@@ -5,7 +5,7 @@ import { Browser, createNetwork, Tab } from '../sync/browser.ts';
 
 const browser = () => new Browser(createNetwork(() => Promise.reject(new Error('no network'))));
 const alert = (event: Alert['event'], conversationId = 'c', seq = 1): Alert => ({
-	...{ event, teamId: 't', conversationId, seq },
+	...{ event, teamId: 't', conversationId, botId: 'b', seq, ring: null },
 	...{ title: 'Mia', body: 'Hello' }
 });
 

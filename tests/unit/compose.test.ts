@@ -1,7 +1,14 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { PushPayload } from '#contract/push.ts';
-import { compose, composeTest, type Notice, PAYLOAD_BYTES } from '../../api/push/compose.ts';
+import {
+	compose,
+	composeAsk,
+	composeTest,
+	type Notice,
+	PAYLOAD_BYTES,
+	TTL_SECONDS
+} from '../../api/push/compose.ts';
 
 const CONVERSATION = '0192f000-0000-7000-8000-000000000001';
 const notice = (given: Partial<Notice> = {}): Notice => ({
@@ -20,6 +27,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 1,
+	elsewhereCount: 0,
 	isWaiting: true,
 	isNew: true,
 	isGeneric: false,
@@ -34,6 +42,7 @@ describe('a push', () => {
 		expect(JSON.parse(compose(notice()))).toEqual({
 			web_push: 8030,
 			mutable: true,
+			app_badge: 1,
 			notification: {
 				title: 'Mia waits for a person · Shop',
 				body: 'Where is my parcel?',
@@ -41,6 +50,7 @@ describe('a push', () => {
 				lang: 'en',
 				dir: 'auto',
 				silent: false,
+				mutable: true,
 				tag: `c-${CONVERSATION}`,
 				app_badge: '1',
 				data: {
@@ -91,6 +101,14 @@ describe('a push', () => {
 		expect(shown({ kind: 'message', waitingCount: 2, isWaiting: false }).title).toBe(
 			'Mia · 2 chats waiting'
 		);
+	});
+
+	it.each([
+		['assigned', 'Mia · given to you · 3 chats waiting'],
+		['mention', 'Mia · you were mentioned · 3 chats waiting']
+	] as const)('says first what was done for this person, however many wait: %s', (kind, title) => {
+		for (const isWaiting of [true, false])
+			expect(shown({ kind, waitingCount: 3, isWaiting }).title).toBe(title);
 	});
 
 	it('of a chat that somebody has speaks of its message, and takes the badge away', () => {
@@ -181,6 +199,39 @@ describe('its size', () => {
 		);
 	});
 
+	it.each(Object.entries(scripts))(
+		'holds for a question to take over with the longest names: %s',
+		(_, character) => {
+			const name = [...character.repeat(255)].slice(0, 255).join('');
+			for (const privacy of ['full', 'name', 'nothing'] as const)
+				for (const colleagueName of [name, null]) {
+					const json = composeAsk({
+						...{ privacy, colleagueName, teamName: name, until: '23:59', isNew: true },
+						teamId: '0192f000-0000-7000-8000-000000000002',
+						userId: '0192f000-0000-7000-8000-000000000004',
+						deliveryId: '0192f000-0000-7000-8000-000000000003',
+						ackToken: 'A'.repeat(43),
+						publicOrigin: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.example.com:8443`
+					});
+					expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+					const { title, body } = (JSON.parse(json) as PushPayload).notification;
+					expect(title.isWellFormed()).toBe(true);
+					expect(body).toMatch(/ Go online to take over\. It is until 23:59\.$/);
+				}
+		}
+	);
+
+	it('leads from a test to the doctor, which is told which test it was', () => {
+		const json = composeTest({
+			deliveryId: 'd',
+			ackToken: 'A'.repeat(43),
+			publicOrigin: 'http://localhost:3000',
+			deviceName: 'Phone'
+		});
+		const { navigate } = (JSON.parse(json) as PushPayload).notification;
+		expect(navigate).toBe('http://localhost:3000/doctor?test=d');
+	});
+
 	it('holds for a test with the longest device name', () => {
 		const json = composeTest({
 			deliveryId: 'd',
@@ -189,5 +240,12 @@ describe('its size', () => {
 			deviceName: '聊'.repeat(1200)
 		});
 		expect(Buffer.byteLength(json)).toBeLessThanOrEqual(PAYLOAD_BYTES);
+	});
+});
+
+test('a ring is kept for a quarter of an hour, what is somebody’s own for four', () => {
+	expect(TTL_SECONDS).toEqual({
+		...{ escalation: 900, unanswered: 900 },
+		...{ message: 14_400, assigned: 14_400, mention: 14_400 }
 	});
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PresenceCause } from '#contract/entities.ts';
 import { NotificationEventName } from '#contract/notifications.ts';
-import {
-	DEFAULT_PREFERENCES,
-	DEFAULT_SETTINGS
-} from '../../api/domain/notification/preferences.ts';
+import { DEFAULT_PREFERENCES } from '#contract/push.ts';
+import { DEFAULT_SETTINGS } from '../../api/domain/notification/preferences.ts';
 import {
 	type Decision,
 	decide,
@@ -12,7 +10,8 @@ import {
 	type Occasion,
 	type Person,
 	type Rule,
-	type Target
+	type Target,
+	withdrawn
 } from '../../api/push/decide.ts';
 import type { NotificationKind } from '../../api/store/notification-event.ts';
 
@@ -283,6 +282,26 @@ describe('a snooze', () => {
 		const end = { ...escalation, dueAt, targetIds: ['ana'] };
 		expect(decide(end, [snoozing, person({ userId: 'ben' })]).map(brief)).toEqual([
 			['phone', 'hold', 'snoozed', 600]
+		]);
+	});
+});
+
+describe('the end of a snooze', () => {
+	const end = { ...escalation, dueAt: AT + 600_000, targetIds: ['ana'] };
+	const away = person({ status: 'offline', cause: 'set by you' });
+
+	it('is waited for whatever the presence at the press', () => {
+		expect(decide(end, [away]).map(brief)).toEqual([['phone', 'hold', 'snoozed', 600]]);
+	});
+
+	it('goes by the presence then', () => {
+		expect(withdrawn(end, [away], 'ana')).toBe('push after going offline by hand is off');
+		expect(withdrawn(end, [person()], 'ana')).toBeNull();
+	});
+
+	it('is not waited for where nobody waits any more', () => {
+		expect(decide({ ...end, isSettled: true }, [away])).toMatchObject([
+			{ action: 'suppress', rule: 'no longer waiting' }
 		]);
 	});
 });

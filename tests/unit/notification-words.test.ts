@@ -26,6 +26,7 @@ describe('the evidence of a device', () => {
 	test.each<[string, Partial<PushDevice>]>([
 		['Nothing sent yet · seen just now', {}],
 		['Not registered · seen just now', { isSubscribed: false, state: 'none' }],
+		['You stopped it from ringing · seen just now', { isSubscribed: false, state: 'stopped' }],
 		['Accepted 3 min ago, not shown yet · seen just now', { lastAcceptedAt: NOW - 3 * MINUTE }],
 		[
 			'Shown 2 min ago, in 0.4 s · seen just now',
@@ -34,6 +35,16 @@ describe('the evidence of a device', () => {
 		[
 			'Shown 2 h ago · seen 5 min ago',
 			{ lastShownAt: NOW - 120 * MINUTE, lastSeenAt: NOW - 5 * MINUTE }
+		],
+		['Opened 3 min ago · seen just now', { lastOpenedAt: NOW - 3 * MINUTE }],
+		['Heard ringing 3 min ago · seen just now', { lastRungAt: NOW - 3 * MINUTE }],
+		[
+			'Opened 3 min ago · seen just now',
+			{ lastShownAt: NOW - 4 * MINUTE, lastShownLatencyMs: 400, lastOpenedAt: NOW - 3 * MINUTE }
+		],
+		[
+			'Shown 2 min ago, in 0.4 s · seen just now',
+			{ lastShownAt: NOW - 2 * MINUTE, lastShownLatencyMs: 400, lastRungAt: NOW - 3 * MINUTE }
 		],
 		[
 			'Took the last pushes and showed none · seen just now',
@@ -58,6 +69,7 @@ describe('the evidence of a device', () => {
 test('without a server’s word a registration counts as proved by what it has shown', () => {
 	expect(healthOf(device())).toBe('unproved');
 	expect(healthOf(device({ lastShownAt: NOW }))).toBe('proved');
+	expect(healthOf(device({ lastOpenedAt: NOW }))).toBe('proved');
 	expect(healthOf(device({ state: 'needs_resubscribe', lastShownAt: NOW }))).toBe('needs renewal');
 	expect(healthOf(device({ state: 'gone' }))).toBe('gone');
 	expect(healthOf(device({ health: 'silent', lastShownAt: NOW }))).toBe('silent');

@@ -4,6 +4,7 @@ import { type Answer, type Attempt, outcome, parseRetryAfter } from '../../api/p
 const NOW = Date.UTC(2026, 10, 22, 10);
 const attempt = (given: Partial<Attempt> = {}): Attempt => ({
 	n: 1,
+	isFreshToken: false,
 	unanswered: 0,
 	isApple: false,
 	isGeneric: false,
@@ -45,7 +46,11 @@ describe('an answer', () => {
 
 	it.each([401, 403])('%i is tried again with a new token, then raises the alarm', (status) => {
 		expect(outcome(answered(status), attempt())).toMatchObject({ do: 'retry', isFreshToken: true });
-		expect(outcome(answered(status), attempt({ n: 2 }))).toEqual({ do: 'failed', isAlarm: true });
+		expect(outcome(answered(status), attempt({ n: 7 }))).toMatchObject({ isFreshToken: true });
+		expect(outcome(answered(status), attempt({ isFreshToken: true }))).toEqual({
+			do: 'failed',
+			isAlarm: true
+		});
 	});
 
 	it.each([400, 403])('%i with VapidPkHashMismatch asks the device to register again', (status) => {
@@ -97,7 +102,12 @@ describe('as the services say it', () => {
 		['Mozilla: no TTL', answered(400, { body: errno(400, 111) }), {}, { do: 'failed' }],
 		['Mozilla: bad topic', answered(400, { body: errno(400, 113) }), {}, { do: 'failed' }],
 		['Mozilla: bad token', answered(401, { body: errno(401, 109) }), {}, fresh],
-		['Mozilla: bad token again', answered(401), { n: 2 }, { do: 'failed', isAlarm: true }],
+		[
+			'Mozilla: bad token again',
+			answered(401),
+			{ isFreshToken: true },
+			{ do: 'failed', isAlarm: true }
+		],
 		['Mozilla: no such subscription', answered(404, { body: errno(404, 102) }), {}, { do: 'gone' }],
 		['Mozilla: unsubscribed', answered(410, { body: errno(410, 103) }), {}, { do: 'gone' }],
 		['Mozilla: too large', answered(413, { body: errno(413, 104) }), {}, { do: 'shrink' }],
@@ -116,7 +126,7 @@ describe('as the services say it', () => {
 		[
 			'Apple: bad token again',
 			answered(400, { body: apple('BadJwtToken') }),
-			{ n: 2 },
+			{ isFreshToken: true },
 			{ do: 'failed', isAlarm: true }
 		],
 		[
@@ -136,7 +146,12 @@ describe('as the services say it', () => {
 		['Google: a disruptive site', answered(429, { retryAfter: '60' }), {}, { afterMs: 60_000 }],
 		['Google: down', answered(500), {}, again],
 		['Windows: throttled', answered(406, { body: 'appthrottled' }), {}, again],
-		['Windows: an old channel', answered(401), { n: 2 }, { do: 'failed', isAlarm: true }],
+		[
+			'Windows: an old channel',
+			answered(401),
+			{ isFreshToken: true },
+			{ do: 'failed', isAlarm: true }
+		],
 		['Windows: cache policy against TTL', answered(400), {}, { do: 'failed', isAlarm: true }],
 		['Windows: channel ran out', answered(410), {}, { do: 'gone' }],
 		['any: no answer', ambiguous, { unanswered: 1 }, again],

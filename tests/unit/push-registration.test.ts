@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SubscriptionRequest } from '#contract/push.ts';
+import type { SubscriptionRequest, SubscriptionResponse } from '#contract/push.ts';
 import type { Held, PushBrowser } from '../../src/lib/push/browser.ts';
 import { check, enable } from '../../src/lib/push/registration.ts';
 
@@ -10,19 +10,27 @@ const made = (n: number, serverKey = KEY.publicKey): Held => ({
 	serverKey
 });
 
-/** A browser and a server; `log` is what was done to them. */
+/**
+ * A browser and a server; `log` is what was done to them. A press lasts until the server is asked, and what is held
+ * is held on to, as in browsers.
+ */
 function world(
 	given: Partial<PushBrowser> & {
 		holds?: Held | null;
 		asked?: NotificationPermission;
-		answers?: ('live' | 'needs_resubscribe')[];
+		answers?: SubscriptionResponse['state'][];
+		isStopped?: boolean;
+		/** Its push service has ended what is held at first. */
+		isEnded?: boolean;
 		subscribeFails?: Error;
 	} = {}
 ) {
 	const log: string[] = [];
 	const saved: SubscriptionRequest[] = [];
 	let holds = given.holds ?? null;
+	const ended = given.isEnded ? holds?.endpoint : null;
 	let n = 1;
+	let isPressed = true;
 	const browser: PushBrowser = {
 		support: 'supported',
 		isStandalone: false,
@@ -36,7 +44,8 @@ function world(
 		async subscribe(serverKey) {
 			log.push('subscribe');
 			if (given.subscribeFails) throw given.subscribeFails;
-			holds = made(++n, serverKey);
+			if (browser.needsPress && !isPressed) throw new DOMException('no press', 'NotAllowedError');
+			if (holds?.serverKey !== serverKey) holds = made(++n, serverKey);
 			return holds;
 		},
 		async unsubscribe() {
@@ -46,14 +55,20 @@ function world(
 		...given
 	};
 	const server = {
-		key: async () => KEY,
+		async key() {
+			isPressed = false;
+			return KEY;
+		},
 		async save(request: SubscriptionRequest) {
+			isPressed = false;
 			log.push('save');
 			saved.push(request);
+			if (request.endpoint === ended) return 'needs_resubscribe' as const;
 			return given.answers?.shift() ?? ('live' as const);
 		}
 	};
-	return { log, saved, browser, server, device: { id: 'd', name: 'Chrome on Linux' } };
+	const device = { id: 'd', name: 'Chrome on Linux' };
+	return { log, saved, browser, server, device, isStopped: given.isStopped ?? false };
 }
 
 describe('opening the app', () => {
@@ -92,13 +107,30 @@ describe('opening the app', () => {
 	});
 
 	it('renews one that the push service has ended', async () => {
-		const w = world({ holds: made(1), answers: ['needs_resubscribe', 'live'] });
+		const w = world({ holds: made(1), isEnded: true });
 		expect(await check({ ...w, wasOn: true })).toBe('on');
 		expect(w.log).toEqual(['save', 'unsubscribe', 'subscribe', 'save']);
 		expect(w.saved.map(({ endpoint }) => endpoint)).toEqual([
 			'https://push.example/1',
 			'https://push.example/2'
 		]);
+	});
+
+	it('gives back what is held on a device that the person has stopped, and leaves it off', async () => {
+		for (const needsPress of [false, true]) {
+			const w = world({ holds: made(1), isStopped: true, needsPress });
+			expect(await check({ ...w, wasOn: false })).toBe('off');
+			expect(w.log).toEqual(['unsubscribe']);
+		}
+	});
+
+	it('gives it back as well where it was stopped at this very moment', async () => {
+		const held = world({ holds: made(1), answers: ['stopped'] });
+		expect(await check({ ...held, wasOn: true })).toBe('off');
+		expect(held.log).toEqual(['save', 'unsubscribe']);
+		const renewed = world({ answers: ['stopped'] });
+		expect(await check({ ...renewed, wasOn: true })).toBe('off');
+		expect(renewed.log).toEqual(['unsubscribe', 'subscribe', 'save', 'unsubscribe']);
 	});
 
 	it('leaves that to the person where only a press may subscribe, as on iOS', async () => {
@@ -130,6 +162,7 @@ describe('pressing Enable', () => {
 		const w = world({ permission: 'default' });
 		expect(await enable(w)).toBe('on');
 		expect(w.log).toEqual(['ask', 'subscribe', 'save']);
+		expect(w.saved).toMatchObject([{ isEnabling: true }]);
 	});
 
 	it('asks once, and registers nothing without the permission', async () => {
@@ -143,10 +176,19 @@ describe('pressing Enable', () => {
 		}
 	});
 
-	it('brings back a registration that had ended', async () => {
-		const w = world({ answers: ['needs_resubscribe', 'live'], needsPress: true });
-		expect(await enable(w)).toBe('on');
+	it('brings back a registration that had ended, with one press where only a press may', async () => {
+		const w = world({ holds: made(1), isEnded: true, needsPress: true });
+		expect(await enable({ ...w, key: KEY, isExpired: true })).toBe('on');
+		expect(w.log).toEqual(['ask', 'unsubscribe', 'subscribe', 'save']);
+		expect(w.saved.map(({ endpoint }) => endpoint)).toEqual(['https://push.example/2']);
+	});
+
+	it('brings back one of which nobody knew that it had ended', async () => {
+		const w = world({ holds: made(1), isEnded: true });
+		expect(await enable({ ...w, key: KEY })).toBe('on');
 		expect(w.log).toEqual(['ask', 'subscribe', 'save', 'unsubscribe', 'subscribe', 'save']);
+		const pressed = world({ holds: made(1), isEnded: true, needsPress: true });
+		expect(await enable({ ...pressed, key: KEY })).toBe('expired');
 	});
 
 	it('lets the reason through where the browser cannot register', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { BoardRow, DeviceHealth } from '#contract/notifications.ts';
 import { duration, rungs, times } from '../../src/routes/(app)/ladder/words.ts';
-import { reasonOf, summary, worstFirst } from '../../src/routes/(app)/reachability/words.ts';
+import {
+	evidence,
+	reasonOf,
+	stateOf,
+	summary,
+	worstFirst
+} from '../../src/routes/(app)/reachability/words.ts';
 import { happening, outcome, verdict } from '../../src/routes/(app)/rings/words.ts';
 
 describe('a ring in the log', () => {
@@ -51,7 +57,13 @@ describe('the ladder', () => {
 			'After 2 min 30 s'
 		]);
 		expect(rungs(settings).at(-1)?.detail).toContain('Admins get an email.');
+		const unset = { ...settings, isMailServerSet: false };
+		expect(rungs(unset).at(-1)?.detail).toMatch(/^No mail server is set: a mail to the admins/);
 		expect(rungs({ ...settings, tellBy: 'webhook' }).at(-1)?.detail).toContain('webhook');
+		const unsigned = { ...settings, tellBy: 'webhook', isSecretUnreadable: true } as const;
+		expect(rungs(unsigned).at(-1)?.detail).toMatch(
+			/^The webhook cannot be signed. Admins get an email./
+		);
 		expect(rungs({ ...settings, tellBy: 'nobody' }).at(-1)?.detail).toContain('Nobody else');
 	});
 
@@ -118,10 +130,41 @@ describe('the board', () => {
 		expect(summary(rows)).toBe(line);
 	});
 
+	test('names the newest proof of a device, or since when a silent one has shown nothing', () => {
+		const [device] = row('A', true, ['proved']).devices;
+		if (!device) throw new Error('no device');
+		const now = 600_000;
+		const seen = { ...device, lastSeenAt: now };
+		const shown = { ...seen, lastShownAt: now - 240_000, lastShownLatencyMs: 400 };
+		expect(evidence(seen, now)).toBe('No proof yet · seen just now');
+		expect(evidence(shown, now)).toBe('Shown 4 min ago, in 0.4 s · seen just now');
+		expect(evidence({ ...shown, lastOpenedAt: now - 120_000 }, now)).toBe(
+			'Opened 2 min ago · seen just now'
+		);
+		expect(evidence({ ...shown, lastRungAt: now }, now)).toBe(
+			'Heard ringing just now · seen just now'
+		);
+		expect(evidence({ ...seen, health: 'silent', silentSince: now }, now)).toMatch(
+			/^Took every ring since .+ and showed none$/
+		);
+	});
+
+	test('says what keeps a device from ringing rather than what it once proved', () => {
+		const [device] = row('A', true, ['proved']).devices;
+		if (!device) throw new Error('no device');
+		expect(stateOf(device)).toBe('Rings');
+		expect(stateOf({ ...device, isRefused: true })).toBe('Refused by its push service');
+		expect(stateOf({ ...device, isRefused: true, isSignedOut: true })).toBe('Signed out');
+	});
+
 	test('says why somebody cannot be rung, in words for an admin', () => {
 		expect(reasonOf(row('A', true, ['proved']))).toBe('Can be rung now');
 		expect(reasonOf(row('A', false, []))).toBe('No device is enabled');
 		expect(reasonOf(row('A', false, ['silent', 'silent']))).toBe('Every device is silent');
+		const because = (reason: string) => reasonOf(row('A', false, ['proved'], { reason }));
+		expect(because('no bot')).toBe('Has no bot to answer');
+		expect(because('silent')).toBe('Every device is silent');
+		expect(because('push service refuses')).toBe('The push service refuses notifications');
 		expect(reasonOf(row('A', false, ['proved'], { reason: 'quiet hours' }))).toBe(
 			'Has quiet hours now'
 		);

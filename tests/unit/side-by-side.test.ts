@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { sideBySide } from '../../api/push/lanes.ts';
 
 /** Pieces of work that end when they are told to. */
@@ -31,4 +31,20 @@ test('what fails is told, and what runs beside it is waited for', async () => {
 	const rest = work.left(0);
 	ends[1]?.reject(new Error('second'));
 	await expect(rest).rejects.toThrow('first');
+});
+
+test('whether all is over is known within the time that is given', async () => {
+	vi.useFakeTimers();
+	try {
+		const { work, ends } = pieces(1);
+		const first = work.isOverWithin(1_000);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(await first).toBe(false);
+		const second = work.isOverWithin(1_000);
+		ends[0]?.resolve();
+		expect(await second).toBe(true);
+		expect(await work.isOverWithin(1_000)).toBe(true);
+	} finally {
+		vi.useRealTimers();
+	}
 });

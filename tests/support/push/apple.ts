@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { PushPayload } from '#contract/push.ts';
 import type { Certificate } from '../certificate.ts';
 import { createReceiver } from './receiver.ts';
 import {
@@ -12,6 +11,7 @@ import {
 	pushEndpoint,
 	type Registration
 } from './vapid.ts';
+import { handlePush, type Reads, type Shown, type Worker } from './webkit.ts';
 
 export const APPLE_HOST = 'web.push.apple.com';
 const STRIKES = 3;
@@ -22,11 +22,10 @@ interface Phone extends Registration {
 	strikes: number;
 	/** What stands on the lock screen: tags replace nothing here. */
 	shown: Shown[];
-	/** Runs the app's worker and tells what it showed. Without one, and where it fails, the system shows by itself. */
-	worker?: (text: string) => Promise<Shown[]>;
+	reads: Reads;
+	/** Without one, and where it fails, the system shows by itself. */
+	worker?: Worker;
 }
-
-type Shown = Pick<PushPayload['notification'], 'title' | 'body' | 'app_badge'>;
 
 /**
  * Apple's push service and an iPhone in small: one undelivered message is kept, tags are ignored, and three pushes
@@ -35,11 +34,10 @@ type Shown = Pick<PushPayload['notification'], 'title' | 'body' | 'app_badge'>;
 export async function startApple(certificate: Certificate) {
 	const phones = new Map<string, Phone>();
 	const pushes: PushMessage[] = [];
-	const show = async (phone: Phone, text: string) => {
-		const shown = (await phone.worker?.(text).catch(() => [])) ?? [];
-		const own = shown.length > 0 ? null : readNotification(text);
-		phone.shown.push(...shown, ...(own ? [own] : []));
-		if (shown.length > 0 || own) return;
+	const show = async (phone: Phone, text: string | null) => {
+		const shown = await handlePush(text, { reads: phone.reads, worker: phone.worker });
+		phone.shown.push(...shown);
+		if (shown.length > 0) return;
 		phone.strikes += 1;
 		phone.isDead ||= phone.strikes >= STRIKES;
 	};
@@ -57,7 +55,7 @@ export async function startApple(certificate: Certificate) {
 		port: (server.address() as AddressInfo).port,
 		register(key: string) {
 			const path = `/${randomUUID()}`;
-			const fresh = { ...freshRegistration(), strikes: 0, shown: [] };
+			const fresh = { ...freshRegistration(), strikes: 0, shown: [], reads: 'beside' as const };
 			const phone: Phone = { ...fresh, key, receiver: createReceiver(), isOnline: true };
 			phones.set(path, phone);
 			return { endpoint: `https://${APPLE_HOST}${path}`, phone };
@@ -74,15 +72,4 @@ export async function startApple(certificate: Certificate) {
 			server.close();
 		}
 	};
-}
-
-/** What the system shows by itself: WebKit asks for the number, a title and where it leads. */
-function readNotification(text: string): PushPayload['notification'] | null {
-	try {
-		const { web_push, notification } = JSON.parse(text) as Partial<PushPayload>;
-		const isDeclarative = web_push === 8030 && notification?.title && notification.navigate;
-		return isDeclarative ? (notification as PushPayload['notification']) : null;
-	} catch {
-		return null;
-	}
 }

@@ -31,6 +31,7 @@ export async function startAutopush(certificate: Certificate) {
 	const pushes: PushMessage[] = [];
 	/** Code 100: shown to the worker; 101: not decrypted; a `nack`: the handler threw. */
 	const acks: { messageType?: string; code?: number; version?: string }[] = [];
+	let isUp = true;
 
 	const deliver = (registration: MozillaRegistration, { id, body }: Delivered): boolean => {
 		const socket = sockets.get(registration.uaid);
@@ -56,6 +57,7 @@ export async function startAutopush(certificate: Certificate) {
 		handleProtocols: () => 'push-notification'
 	});
 	server.on('connection', (socket) => {
+		if (!isUp) return socket.terminate();
 		let uaid = '';
 		const mine = () => [...registrations.values()].filter((r) => r.uaid === uaid);
 		socket.on('message', (data) => {
@@ -86,6 +88,8 @@ export async function startAutopush(certificate: Certificate) {
 	});
 	for (const listener of [web, socketWeb]) await once(listener.listen(0, '127.0.0.1'), 'listening');
 	const dropConnections = () => {
+		// At once: what is written to one that ends is lost.
+		sockets.clear();
 		for (const socket of server.clients) socket.terminate();
 	};
 	return {
@@ -117,7 +121,11 @@ export async function startAutopush(certificate: Certificate) {
 			}
 			dropConnections();
 		},
-		dropConnections,
+		/** Drops the browsers' connections, and takes none again until it is up. */
+		setUp(is: boolean) {
+			isUp = is;
+			if (!isUp) dropConnections();
+		},
 		close() {
 			dropConnections();
 			for (const listener of [web, socketWeb]) {

@@ -1,5 +1,6 @@
 import { newId } from '#contract/ids.ts';
 import type { PushPayload } from '#contract/push.ts';
+import { noteAccepted } from '../../../api/store/push-subscription.ts';
 import { sql } from '../../../api/store/sql.ts';
 import type { TestAgent, TestApp, TestTeam } from '../app.ts';
 import { createReceiver } from './receiver.ts';
@@ -10,8 +11,8 @@ export interface Device {
 	endpoint: string;
 	/** What it was sent, decrypted. */
 	received(): PushPayload[];
-	/** What the app does at every open. */
-	save(): Promise<void>;
+	/** What the app does at every open, and with `isEnabling` when the person presses *Enable*. */
+	save(how?: { isEnabling: boolean }): Promise<void>;
 	/** Answers to the next pushes. */
 	answers: NonNullable<ReturnType<PushServices['mozilla']['find']>>['answers'];
 }
@@ -31,14 +32,15 @@ export async function deviceOf(
 	const registration = services.mozilla.find(endpoint);
 	if (!registration) throw new Error('not registered');
 	const id = newId();
-	const save = async () => {
+	const save = async (how = {}) => {
 		const answer = await agent.put('/api/push/subscription', {
 			deviceId: id,
 			deviceName: given.name ?? 'Firefox on Linux',
 			endpoint,
 			keys: receiver.keys,
 			keyId,
-			isStandalone: false
+			isStandalone: false,
+			...how
 		});
 		if (!answer.ok) throw new Error(await answer.text());
 	};
@@ -50,6 +52,13 @@ export async function deviceOf(
 		received: () => registration.taken.map(({ body }) => JSON.parse(receiver.decrypt(body))),
 		answers: registration.answers
 	};
+}
+
+/** The device's push service takes three pushes, and nobody hears of them again. */
+export async function missThree(app: TestApp, deviceId: string): Promise<void> {
+	const now = app.clock.now();
+	const push = { deviceId, deadline: now + 900_000, isConfirmed: false };
+	for (let n = 0; n < 3; n++) await noteAccepted(app.db.person, [push], now);
 }
 
 export interface LedgerLine {

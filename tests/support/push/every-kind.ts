@@ -26,6 +26,7 @@ const noticeFor = ({ userId, team }: Receiver, { seq = 1, ...more }: Partial<Not
 	botName: 'Shop',
 	text: 'Where is my parcel?',
 	waitingCount: 2,
+	elsewhereCount: 0,
 	isWaiting: true,
 	isNew: true,
 	isGeneric: false,

@@ -42,14 +42,17 @@ export type Delivered = Pick<PushMessage, 'id' | 'body' | 'ttl'>;
 const LATE_MS = 3_000;
 
 /**
- * `hang`: the request is read and never answered; `takeAndHang`: it is even delivered. The others are answered as
- * usual, and lost, delivered twice, or delivered late, so that the next one overtakes them.
+ * `hang`: the request is read and never answered; `takeAndHang`: it is even delivered; `until`: it is delivered, and
+ * answered then. The others are answered as usual, and lost, delivered damaged, twice, or late, so that the next one
+ * overtakes them.
  */
 export type ScriptedAnswer =
 	| { status: number; headers?: Record<string, string>; body?: string }
+	| { until: Promise<unknown> }
 	| 'hang'
 	| 'takeAndHang'
 	| 'lose'
+	| 'damage'
 	| 'twice'
 	| 'late';
 
@@ -120,7 +123,8 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 		const topic = request.headers.topic as string | undefined;
 		const scripted = registration.answers.shift() ?? registration.answerTo?.({ topic });
 		if (scripted === 'hang') return;
-		if (typeof scripted === 'object') return end(scripted.status, scripted.body, scripted.headers);
+		if (typeof scripted === 'object' && 'status' in scripted)
+			return end(scripted.status, scripted.body, scripted.headers);
 		if (registration.isDead) return end(410, 'subscription is gone');
 		const { headers } = request;
 		if (!/^\d+$/.test(String(headers.ttl ?? ''))) return end(400, 'TTL missing');
@@ -150,13 +154,21 @@ export function pushEndpoint<R extends Registration>(options: EndpointOptions<R>
 			registration.late.push(message);
 			setTimeout(handLate, LATE_MS).unref();
 		} else if (scripted !== 'lose') {
-			hand(message);
+			hand(scripted === 'damage' ? { ...message, body: damaged(body) } : message);
 			// A browser drops what has the same id by itself.
 			if (scripted === 'twice') hand({ ...message, id: `${message.id}-again` });
 			handLate();
 		}
+		if (typeof scripted === 'object') await scripted.until;
 		if (scripted !== 'takeAndHang') end(201, '', { location: `${audience}/m/${message.id}` });
 	};
+}
+
+/** With one bit of its seal turned over. */
+function damaged(body: Buffer): Buffer {
+	const copy = Buffer.from(body);
+	copy.writeUInt8(copy.readUInt8(copy.length - 1) ^ 1, copy.length - 1);
+	return copy;
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {
