@@ -1,10 +1,11 @@
 import type { BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../api/store/sql.ts';
 import { plainFirefox } from '../support/bidi.ts';
 import { makeProfile, removeProfile } from '../support/browsers.ts';
+import { signIn } from './agent.ts';
 import type { SomebodyHere } from './in-process.ts';
-import { PATIENCE, type Ringing, startRinging } from './ringing.ts';
+import { closedAfterEach, PATIENCE, type Ringing, startRinging } from './ringing.ts';
 import { PHONE } from './world.ts';
 
 /** A key that is none of the server's. */
@@ -25,14 +26,13 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		ringing = await startRinging(name, { allowed: CLOSED_WHILE_LOADING, timeoutMs: 2_000 });
 	});
 	afterAll(() => ringing?.close());
-	const open = new Set<{ close(): Promise<unknown> }>();
 	const profiles: string[] = [];
-	afterEach(async () => {
-		for (const one of open) await one.close();
-		open.clear();
+	const open = closedAfterEach(() => {
 		for (const profile of profiles.splice(0)) removeProfile(profile);
 		expect(ringing.bellhop.problems.splice(0)).toEqual([]);
 	});
+
+	const firefoxTest = test.each(name === 'firefox' ? [name] : []);
 
 	/** An agent whose app is closed; the browser still runs. */
 	async function away(profile?: string) {
@@ -68,10 +68,11 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	/** The device rings, and the ledger ends in that. */
 	async function rings(agent: SomebodyHere, text: string) {
 		await ringing.call(agent, text);
-		await shown(text);
+		// First the ledger: where nothing rings it says why.
 		await expect
-			.poll(async () => (await ringing.linesOf(agent)).at(-1)?.state, PATIENCE)
-			.toBe('shown');
+			.poll(async () => (await ringing.linesOf(agent)).at(-1), PATIENCE)
+			.toMatchObject({ state: 'shown' });
+		await shown(text);
 	}
 
 	test('a push to a closed browser waits, and arrives when it starts again, on the same registration', async () => {
@@ -84,11 +85,21 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		await ringing.settled(agent, [{ state: 'shown' }, { state: 'accepted' }]);
 		expect(ringing.standing(`While closed in ${name}`)).toEqual([]);
 		expect(registration.queue).toHaveLength(1);
+		const { say } = await ringing.call(agent, `Overtaken in ${name}`);
+		await ringing.settled(agent, Array(3).fill({}));
+		await say(`Newest of its chat in ${name}`);
+		await ringing.settled(agent, [{}, {}, {}, { state: 'accepted' }]);
+		expect(registration.queue).toHaveLength(2);
 		open.add(
 			await ringing.bellhop.open(name, { context: PHONE, desktop: ringing.desktop, profile })
 		);
 		await shown(`While closed in ${name}`);
-		await ringing.settled(agent, [{ state: 'shown' }, { state: 'shown' }]);
+		await shown(`Newest of its chat in ${name}`);
+		await ringing.settled(agent, [
+			...Array(2).fill({ state: 'shown' }),
+			...[{ state: 'accepted' }, { state: 'shown' }]
+		]);
+		expect(ringing.desktop.mostAtOnce(`Overtaken in ${name}`)).toBe(0);
 		await rings(agent, `After the restart in ${name}`);
 		expect(await ringing.endpointOf(agent)).toBe(endpoint);
 		expect(ringing.desktop.mostAtOnce(`While closed in ${name}`)).toBe(1);
@@ -123,6 +134,45 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		for (const id of ringing.desktop.shown.keys()) ringing.desktop.shown.delete(id);
 	});
 
+	test('a push that is damaged on its way shows nothing, is not taken for shown, and the next one rings', async () => {
+		const { agent, registration } = await away();
+		const { acks } = ringing.bellhop.services.mozilla;
+		acks.length = 0;
+		registration.answers.push('damage');
+		const { conversationId } = await ringing.call(agent, `Damaged in ${name}`);
+		await ringing.settled(agent, [{ state: 'accepted' }]);
+		if (name === 'firefox') await expect.poll(() => acks, PATIENCE).toMatchObject([{ code: 101 }]);
+		await rings(agent, `After the damage in ${name}`);
+		expect(ringing.desktop.mostAtOnce(`Damaged in ${name}`)).toBe(0);
+		await ringing.settled(agent, [{ state: 'accepted' }, { state: 'shown' }]);
+		ringing.bellhop.app.clock.advance(60_000);
+		expect(await ringing.why(agent, conversationId)).toEqual([
+			'is rung: push while offline.',
+			'the push was sent.',
+			'the push service: accepted (201).',
+			'the device has not said that it showed it.'
+		]);
+	});
+
+	// Chromium comes back only after half a minute; its restart is tried above.
+	firefoxTest(
+		'a browser whose connection to its push service breaks rings when it is back, without an open',
+		async () => {
+			const { agent, registration } = await away();
+			const { mozilla } = ringing.bellhop.services;
+			const endpoint = await ringing.endpointOf(agent);
+			mozilla.setUp(false);
+			await ringing.call(agent, 'While the connection was away');
+			await ringing.settled(agent, [{ state: 'accepted' }]);
+			expect(registration.queue).toHaveLength(1);
+			mozilla.setUp(true);
+			await shown('While the connection was away');
+			await rings(agent, 'Once the connection was back');
+			expect(await ringing.endpointOf(agent)).toBe(endpoint);
+			expect(ringing.desktop.mostAtOnce('While the connection was away')).toBe(1);
+		}
+	);
+
 	test('429: it rings when the service said, not before', async () => {
 		const { agent, registration } = await away();
 		registration.answers.push({ status: 429, headers: { 'retry-after': '3' } });
@@ -145,9 +195,9 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		const endpoint = await ringing.endpointOf(agent);
 		const { key } = registration;
 		registration.key = OTHER_KEY;
-		// The service has taken no push for anybody else, or this device alone would be at fault.
+		// The service takes no push for anybody else, or this device alone would be at fault.
 		await ringing.bellhop.app.db.person.run(
-			sql`update push_subscriptions set last_accepted_at = null`
+			sql`delete from push_subscriptions where user_id <> ${agent.userId}`
 		);
 		const { conversationId } = await ringing.call(agent, `Wrong key in ${name}`);
 		await ringing.settled(agent, [{ state: 'failed', status: 403, attempts: 2 }]);
@@ -191,6 +241,39 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		await renewed(agent, endpoint);
 		await rings(agent, `Known again in ${name}`);
 	});
+
+	// Chromium asks nobody without a window of its own.
+	firefoxTest(
+		'Enable has the browser itself ask: what it is told is said, and a yes makes the device ring',
+		async () => {
+			const profile = newProfile();
+			const { bellhop, desktop } = ringing;
+			const agent = await bellhop.newAgent();
+			const browser = await bellhop.open(name, { context: PHONE, desktop, profile });
+			open.add(browser);
+			await signIn(await browser.newPage(), agent);
+			await close(browser);
+			const firefox = await plainFirefox(profile, desktop.env);
+			open.add(firefox);
+			await firefox.asBrowser(
+				`Services.prefs.setIntPref('permissions.default.desktop-notification', 0)`
+			);
+			const says = (text: string) => expect.poll(firefox.text, PATIENCE).toContain(text);
+			const askAnew = async (isAllowed: boolean) => {
+				await firefox.goto(`${bellhop.origin}/notification`);
+				await says('This device does not ring');
+				await firefox.press('Enable');
+				await firefox.answerPrompt(isAllowed);
+			};
+			await askAnew(false);
+			await says('This browser blocks notifications');
+			expect(await ringing.endpointOf(agent)).toBeUndefined();
+			await firefox.asBrowser('Services.perms.removeAll()');
+			await askAnew(true);
+			await says('Notifications are enabled here');
+			await rings(agent, `Permitted by its person in ${name}`);
+		}
+	);
 
 	test('a permission that is taken away ends the ringing; given again, it rings without an open', async () => {
 		const profile = newProfile();

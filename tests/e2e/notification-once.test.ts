@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainChromium, type Tab } from '../support/cdp.ts';
-import { enableNotifications, signIn } from './agent.ts';
+import { enableNotifications, signIn, thread } from './agent.ts';
 import type { SomebodyHere } from './in-process.ts';
-import { PATIENCE, type Ringing, startRinging } from './ringing.ts';
+import { closedAfterEach, PATIENCE, type Ringing, startRinging } from './ringing.ts';
 import { DESK } from './world.ts';
 
 /** Pages of the app in one browser. */
@@ -21,12 +22,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		ringing = await startRinging(name);
 	});
 	afterAll(() => ringing?.close());
-	const open = new Set<{ close(): Promise<unknown> }>();
-	afterEach(async () => {
-		for (const one of open) await one.close();
-		open.clear();
-		expect(ringing.bellhop.problems.splice(0)).toEqual([]);
-	});
+	const open = closedAfterEach(() => expect(ringing.bellhop.problems.splice(0)).toEqual([]));
 
 	/** Without Playwright, in whose Chromium every page counts as seen. */
 	async function openChromium(agent: SomebodyHere, count: number): Promise<Pages> {
@@ -97,9 +93,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	const openPages = (agent: SomebodyHere, count: number) =>
 		(name === 'chromium' ? openChromium : openFirefox)(agent, count);
 
-	/** Everything that appeared on the desktop with this text, anew or in place. */
-	const told = (text: string) =>
-		ringing.desktop.history.filter(({ body }) => body.includes(text)).length;
+	const told = (text: string) => ringing.told(text);
 	const pushes = () => ringing.service.pushes.length;
 	/** Rings once more and waits for it: what the call before would still have brought is there by then. */
 	const ringNext = async (agent: SomebodyHere, text: string) => {
@@ -131,6 +125,57 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		expect([told(`Told by a page in ${name}`), told(`Told next in ${name}`)]).toEqual([1, 1]);
 		expect(pushes()).toBe(before);
 	});
+
+	test('a page in sight behind another window tells it by a notification, even of the chat it shows', async () => {
+		const agent = await newAgent();
+		const page = await openOnDesk(agent);
+		const { conversationId, say } = await ringing.call(agent, `First in ${name}`);
+		await page.goto(`${ringing.bellhop.origin}/chats/${conversationId}?team=${agent.team.id}`);
+		await thread(page).getByText(`First in ${name}`).waitFor();
+		// Every page counts as focused for Playwright.
+		const focus = (is: boolean) =>
+			page.evaluate((isFocused) => {
+				document.hasFocus = () => isFocused;
+				window.dispatchEvent(new FocusEvent(isFocused ? 'focus' : 'blur'));
+			}, is);
+		await focus(false);
+		const stands = (text: string) => ringing.standing(text).length;
+		await say(`Behind in ${name}`);
+		await thread(page).getByText(`Behind in ${name}`).waitFor();
+		await expect.poll(() => stands(`Behind in ${name}`), PATIENCE).toBe(1);
+		await ringing.call(agent, `Another in ${name}`);
+		await expect.poll(() => stands(`Another in ${name}`), PATIENCE).toBe(1);
+		expect(stands(`Behind in ${name}`)).toBe(1);
+		await focus(true);
+		await expect.poll(() => stands(`Behind in ${name}`), PATIENCE).toBe(0);
+		expect([told(`Behind in ${name}`), told(`Another in ${name}`)]).toEqual([1, 1]);
+	});
+
+	test('Claim on a page’s own notification claims the chat and opens it', async () => {
+		const agent = await newAgent();
+		const page = await openOnDesk(agent);
+		await page.evaluate(() => {
+			document.hasFocus = () => false;
+		});
+		const { conversationId } = await ringing.call(agent, `Claim me in ${name}`);
+		const { desktop } = ringing;
+		const notice = await desktop.waitFor(({ body }) => body.includes(`Claim me in ${name}`));
+		desktop.press(notice, 'Claim');
+		await expect
+			.poll(() => ringing.conversation(agent, conversationId), PATIENCE)
+			.toEqual({ state: 'unresolved', assigneeId: agent.userId });
+		await thread(page).getByText(`Claim me in ${name}`).waitFor();
+	});
+
+	/** The app on a device without a push. */
+	async function openOnDesk(agent: SomebodyHere): Promise<Page> {
+		const { bellhop, desktop } = ringing;
+		const browser = await bellhop.open(name, { context: DESK, desktop });
+		open.add(browser);
+		const page = await browser.newPage();
+		await signIn(page, agent);
+		return page;
+	}
 
 	/** Told by hidden pages as well, whatever the presence. */
 	async function newAgent(): Promise<SomebodyHere> {

@@ -2,8 +2,9 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, BrowserOptions } from '../support/browsers.ts';
 import { type Desktop, startDesktop } from '../support/desktop.ts';
-import { enableNotifications, goOnline, signIn } from './agent.ts';
+import { enableNotifications, goOnline, presencePill, signIn } from './agent.ts';
 import { faults } from './axe.ts';
+import { sideways } from './fit.ts';
 import { type Bellhop, type SomebodyHere, startBellhop } from './in-process.ts';
 import { DESK, PHONE } from './world.ts';
 
@@ -138,23 +139,56 @@ describe.each(SIZES)('on $size', ({ context }) => {
 		await page.keyboard.press('ArrowDown');
 		await page.getByLabel('From').fill('21:30');
 		const zone = page.getByLabel('In the time of');
-		await zone.selectOption('Europe/Lisbon');
+		await Promise.all([
+			page.waitForResponse(
+				(answer) => answer.request().postData()?.includes('Europe/Lisbon') ?? false
+			),
+			zone.selectOption('Europe/Lisbon')
+		]);
 		expect(await faults(page)).toEqual([]);
 
-		await soon(async () => {
-			await page.reload();
-			await heading(page, 'Quiet hours').waitFor();
-			return {
-				browser: await isOn(page, browserOffline),
-				sound: await mention.isChecked(),
-				privacy: await page.getByRole('radio', { name: 'Only who' }).isChecked(),
-				from: await page.getByLabel('From').inputValue(),
-				zone: await zone.inputValue()
-			};
+		await page.reload();
+		await heading(page, 'Quiet hours').waitFor();
+		expect({
+			browser: await isOn(page, browserOffline),
+			sound: await mention.isChecked(),
+			privacy: await page.getByRole('radio', { name: 'Only who' }).isChecked(),
+			from: await page.getByLabel('From').inputValue(),
+			zone: await zone.inputValue()
 		}).toEqual({
 			...{ browser: 'true', sound: false, privacy: true },
 			...{ from: '21:30', zone: 'Europe/Lisbon' }
 		});
+	});
+
+	test('whoever first goes offline by hand is offered to be rung all the same, once', async () => {
+		const agent = await bellhop.newAgent();
+		const page = await openFor(agent, { context: { ...context, reducedMotion: 'reduce' } });
+		const offer = page.getByRole('dialog', { name: 'Ring while you are offline?' });
+		const goOffline = async () => {
+			await presencePill(page).press('Enter');
+			await page.getByRole('menuitemradio', { name: /^Offline/ }).press('Enter');
+			await page.getByRole('button', { name: 'You are Offline' }).first().waitFor();
+		};
+		await enableNotifications(page);
+		await goOnline(page);
+		await goOffline();
+		await offer.waitFor();
+		expect([await faults(page), await sideways(page)]).toEqual([[], []]);
+		await offer.getByRole('button', { name: 'Ring me while I am offline' }).press('Enter');
+		await offer.waitFor({ state: 'detached' });
+		await presencePill(page).press('Enter');
+		const ring = page.getByRole('menuitemcheckbox', { name: /^Ring me while I am offline/ });
+		expect(await ring.getAttribute('aria-checked')).toBe('true');
+		await ring.press('Enter');
+		await soon(() => ring.getAttribute('aria-checked')).toBe('false');
+		await page.keyboard.press('Escape');
+		await visit(page, '/chats');
+		await goOnline(page);
+		await goOffline();
+		await presencePill(page).press('Enter');
+		await ring.waitFor();
+		expect(await offer.count()).toBe(0);
 	});
 
 	test('a test is shown, and the device is proved by it', async () => {
@@ -168,6 +202,24 @@ describe.each(SIZES)('on $size', ({ context }) => {
 		await page.getByText('This device rings', { exact: true }).waitFor();
 		await page.getByText(/Shown just now, in \d+\.\d s · seen just now/).waitFor();
 		expect(await faults(page)).toEqual([]);
+	});
+
+	test('a test that the device does not answer is answered by its person', async () => {
+		const page = await openFor(await bellhop.newAgent(), { context });
+		await enableNotifications(page);
+		await visit(page, '/notification');
+		for (const registration of bellhop.services.google.registrations.values())
+			registration.answerTo = () => 'lose';
+		await page.getByRole('button', { name: 'Send a test notification' }).click();
+		await page.getByText('Waiting for this device to say that it showed it.').waitFor();
+		bellhop.app.clock.advance(21_000);
+		await page.getByText('Did it ring?').waitFor();
+		expect(await faults(page)).toEqual([]);
+		expect(await sideways(page)).toEqual([]);
+		await page.getByRole('button', { name: 'It rang' }).click();
+		await page.getByText('This device rings', { exact: true }).waitFor();
+		await page.getByText('Heard ringing', { exact: false }).first().waitFor();
+		expect(await page.getByRole('button', { name: 'It did not' }).count()).toBe(0);
 	});
 
 	test('a ring test is stopped before it rings, and started anew', async () => {
@@ -220,10 +272,13 @@ describe.each(SIZES)('on $size', ({ context }) => {
 		expect(await faults(page)).toEqual([]);
 	});
 
-	test('from the log one comes to the rings, and from a ring to every reason', async () => {
+	test('from the log one comes to the rings, and from a ring or its chat to every reason', async () => {
 		const owner = await bellhop.newAgent({ role: 'owner' });
 		const page = await openFor(owner, { context });
-		await bellhop.newCaller(owner.team, { name: 'Lena', text: 'Is it in stock' });
+		const { conversationId } = await bellhop.newCaller(owner.team, {
+			name: 'Lena',
+			text: 'Is it in stock'
+		});
 		await visit(page, '/log');
 		await page.getByRole('link', { name: 'Rings', exact: true }).click();
 		await heading(page, 'Rings').waitFor();
@@ -234,6 +289,16 @@ describe.each(SIZES)('on $size', ({ context }) => {
 		await page.goBack();
 		await page.getByRole('link', { name: 'log', exact: true }).click();
 		await heading(page, 'Log').waitFor();
+
+		await visit(page, `/chats/${conversationId}`);
+		await page.getByRole('button', { name: 'More actions' }).press('Enter');
+		await page.getByRole('menuitem', { name: 'Why did my phone ring, or not?' }).press('Enter');
+		await heading(page, 'Why did my phone ring, or not?').waitFor();
+		await page.getByText('Lena asked for a person').first().waitFor();
+		await page
+			.getByText(/is not rung: no device/)
+			.first()
+			.waitFor();
 	});
 });
 

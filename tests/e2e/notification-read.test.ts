@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { act, reply } from '../support/chat.ts';
 import { type Desktop, startDesktop } from '../support/desktop.ts';
 import { enableNotifications, goOnline, signIn, thread } from './agent.ts';
 import type { SomebodyHere } from './in-process.ts';
-import { PATIENCE, type Ringing, startRinging } from './ringing.ts';
+import { closedAfterEach, PATIENCE, type Ringing, startRinging } from './ringing.ts';
 import { DESK } from './world.ts';
 
 /** Numbers set on the app's icon, as pages and the worker are made to remember; 0: taken away. */
@@ -28,10 +28,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		ringing = await startRinging(name);
 	});
 	afterAll(() => ringing?.close());
-	const open = new Set<{ close(): Promise<unknown> }>();
-	afterEach(async () => {
-		for (const one of open) await one.close();
-		open.clear();
+	const open = closedAfterEach(() => {
 		// Another person's session ends the one before.
 		expect(ringing.bellhop.problems.splice(0).filter((line) => !line.includes('401'))).toEqual([]);
 	});
@@ -39,8 +36,9 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	/** A device of the agent with a desktop of its own, the app open in it. */
 	async function device(agent: SomebodyHere) {
 		const desktop = await startDesktop();
+		open.add(desktop);
 		const browser = await ringing.bellhop.open(name, { context: DESK, desktop });
-		open.add(browser).add(desktop);
+		open.add(browser);
 		await spyOnPages(browser);
 		const page = await browser.newPage();
 		await signIn(page, agent);
@@ -55,6 +53,18 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		const page = await browser.newPage();
 		await page.goto(`${ringing.bellhop.origin}/chats/${id}?team=${team.id}`);
 		return page;
+	};
+
+	/** Has the server know that somebody looks at the page. */
+	const bringToFront = async (page: Page) => {
+		const { app, beats } = ringing.bellhop;
+		await goOnline(page);
+		await page.bringToFront();
+		const isFocused = async () => {
+			await app.deps.presence.round();
+			return beats.at(-1)?.pages.some((seen) => seen.isFocused);
+		};
+		await expect.poll(isFocused, PATIENCE).toBe(true);
 	};
 
 	test('a chat that is opened on one device loses its notification there at once, elsewhere at the next contact', async () => {
@@ -82,6 +92,13 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		);
 		await expect.poll(() => stands(phone.desktop, 'Leave me'), PATIENCE).toBe(0);
 		await expect.poll(() => stands(laptop.desktop, 'Leave me'), PATIENCE).toBe(0);
+
+		// Nobody has answered, so it rings once more, though all of it has been read; whoever opens it has heard that.
+		await ringing.ringAgain(agent, other.conversationId);
+		for (const { desktop } of [phone, laptop]) await shown(desktop, 'Leave me');
+		await chat.reload();
+		await expect.poll(() => stands(phone.desktop, 'Leave me'), PATIENCE).toBe(0);
+		expect(stands(laptop.desktop, 'Leave me')).toBe(1);
 	});
 
 	test('the number on the icon follows: by each push, and by what the app shows', async () => {
@@ -118,14 +135,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	test('a page in front is told in the app, and its device is spared the push', async () => {
 		const agent = await ringing.bellhop.newAgent();
 		const { page, desktop } = await device(agent);
-		await goOnline(page);
-		await page.bringToFront();
-		await expect
-			.poll(async () => {
-				await ringing.bellhop.app.deps.presence.round();
-				return ringing.bellhop.beats.at(-1)?.pages.some(({ isFocused }) => isFocused);
-			}, PATIENCE)
-			.toBe(true);
+		await bringToFront(page);
 		const { conversationId } = await ringing.call(agent, `Look here in ${name}`);
 		await page.getByText(`Look here in ${name}`).first().waitFor();
 		await ringing.settled(agent, [{ rule: 'shown in the app on this device' }]);
@@ -137,10 +147,25 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		expect((await ringing.registrationOf(agent)).taken).toEqual([]);
 	});
 
+	test('what a page in front has no room for rings its device', async () => {
+		const agent = await ringing.bellhop.newAgent();
+		const { page, desktop } = await device(agent);
+		await bringToFront(page);
+		const alert = (text: string) => page.getByRole('status').getByText(text);
+		const earlier = await ringing.call(agent, `Earlier in ${name}`);
+		await alert(`Earlier in ${name}`).waitFor();
+		await ringing.call(agent, `Stays in ${name}`);
+		await alert(`Stays in ${name}`).waitFor();
+		await earlier.say(`No room in ${name}`);
+		await shown(desktop, `No room in ${name}`);
+		expect(desktop.history).toHaveLength(1);
+	});
+
 	test('of three people who share a browser one after another, only who is signed in is rung', async () => {
 		const desktop = await startDesktop();
+		open.add(desktop);
 		const browser = await ringing.bellhop.open(name, { context: DESK, desktop });
-		open.add(browser).add(desktop);
+		open.add(browser);
 		const people: SomebodyHere[] = [];
 		for (let i = 0; i < 3; i++) {
 			const agent = await ringing.bellhop.newAgent();
@@ -160,6 +185,53 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		for (const [i, agent] of people.entries())
 			expect(await ringing.endpointOf(agent)).toEqual(i < 2 ? undefined : expect.any(String));
 	});
+
+	test('three people at once, each in a profile of theirs on one desktop, are rung apart and led apart', async () => {
+		const desktop = await startDesktop();
+		open.add(desktop);
+		const profile = profiles(desktop);
+		const contexts = [await profile(), await profile(), await profile()];
+		const people = await Promise.all(
+			contexts.map(async (context) => {
+				const agent = await ringing.bellhop.newAgent();
+				const page = await context.newPage();
+				await signIn(page, agent);
+				await enableNotifications(page);
+				await page.close();
+				return { agent, context };
+			})
+		);
+		const endpoints = await Promise.all(people.map(({ agent }) => ringing.endpointOf(agent)));
+		expect(new Set(endpoints).size).toBe(3);
+		for (const [i, { agent, context }] of people.entries()) {
+			const { conversationId } = await ringing.call(agent, `For ${i} alone in ${name}`);
+			const opened = context.waitForEvent('page', PATIENCE);
+			desktop.press(await shown(desktop, `For ${i} alone in ${name}`));
+			const page = await opened;
+			await page.waitForURL(`**/chats/${conversationId}**`, { waitUntil: 'commit' });
+			await thread(page).getByText(`For ${i} alone in ${name}`).waitFor();
+			expect(people.map((one) => one.context.pages().includes(page))).toEqual(
+				people.map((one) => one.context === context)
+			);
+		}
+		expect(desktop.history.map(({ summary, body }) => `${summary}: ${body}`)).toEqual(
+			people.map((_, i) => expect.stringContaining(`For ${i} alone in ${name}`))
+		);
+	});
+	/**
+	 * Makes profiles of one Firefox, which are its user contexts, or Chromiums: those of one have no pushes when they are
+	 * private.
+	 */
+	function profiles(desktop: Desktop): () => Promise<BrowserContext> {
+		let first: BrowserContext | undefined;
+		return async () => {
+			const firefox = name === 'firefox' && first?.browser();
+			if (firefox) return firefox.newContext(DESK);
+			first = await ringing.bellhop.open(name, { context: DESK, desktop });
+			open.add(first);
+			return first;
+		};
+	}
 });
 
 async function signOut(page: Page): Promise<void> {

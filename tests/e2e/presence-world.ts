@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { BeatRequest } from '#contract/presence.ts';
+import type { BeatRequest, LeaveRequest } from '#contract/presence.ts';
 import { readSite } from '../../api/http/site.ts';
 import { createPresence, type PresenceService } from '../../api/presence/service.ts';
 import { PRESENCE_SETTINGS, type PresenceSettings, scaled } from '../../api/presence/settings.ts';
@@ -38,6 +38,8 @@ export interface Bellhop {
 	ledger(agent: Agent): Promise<{ cause: string; at: number }[]>;
 	/** What devices have sent, with the moment it came. */
 	beats: (BeatRequest & { at: number })[];
+	/** And their farewells. */
+	farewells: (LeaveRequest & { at: number })[];
 	/** No page can reach it any more. */
 	cut(): Promise<void>;
 	close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startBellhop(given: Partial<PresenceSettings> = {}): Promi
 	const log = { info() {}, warn() {}, error() {} };
 	const presence: PresenceService = createPresence({ db, now: Date.now, log, settings });
 	const beats: Bellhop['beats'] = [];
+	const farewells: Bellhop['farewells'] = [];
 	const app: TestApp = await testApp({
 		config: { publicOrigin: origin },
 		deps: {
@@ -63,6 +66,10 @@ export async function startBellhop(given: Partial<PresenceSettings> = {}): Promi
 				beat(userId, request) {
 					beats.push({ ...request, at: Date.now() });
 					return presence.beat(userId, request);
+				},
+				leave(userId, request) {
+					farewells.push({ ...request, at: Date.now() });
+					presence.leave(userId, request);
 				}
 			},
 			site: readSite('build')
@@ -71,8 +78,7 @@ export async function startBellhop(given: Partial<PresenceSettings> = {}): Promi
 	server.serve(app.app.fetch);
 	presence.start();
 	return {
-		origin,
-		beats,
+		...{ origin, beats, farewells },
 		async newAgent() {
 			const email = `ana-${newId()}@example.com`;
 			const names = { firstName: 'Ana', lastName: 'Duarte', teamName: 'Tideline' };
@@ -110,6 +116,10 @@ export async function staysOnline(bellhop: Bellhop, agent: Agent, ms: number): P
 	expect(await bellhop.ledger(agent)).toHaveLength(1);
 }
 
+/** The last that came, for who has to find out why somebody is still online. */
+const heard = ({ beats, farewells }: Bellhop): string =>
+	JSON.stringify({ beats: beats.slice(-6), farewells: farewells.slice(-4) });
+
 /** Offline by a lost heartbeat, so long after `from`, and written once. */
 export async function goesOffline(
 	bellhop: Bellhop,
@@ -118,7 +128,10 @@ export async function goesOffline(
 ): Promise<void> {
 	await expect
 		.poll(() => bellhop.ledger(agent), { timeout: atMostMs + 10 * REAL_SECOND, interval: 20 })
-		.toMatchObject([{ cause: 'heartbeat lost' }, { cause: 'set by you' }]);
+		.toMatchObject([{ cause: 'heartbeat lost' }, { cause: 'set by you' }])
+		.catch((cause) => {
+			throw new Error(`not offline; from ${from} on the server heard ${heard(bellhop)}`, { cause });
+		});
 	const [{ at } = { at: Number.NaN }] = await bellhop.ledger(agent);
 	expect(at - from).toBeLessThanOrEqual(atMostMs + SLACK);
 	expect(at - from).toBeGreaterThanOrEqual(atLeastMs);

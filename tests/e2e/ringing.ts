@@ -1,7 +1,9 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { WhyResponse } from '#contract/notifications.ts';
+import { DEFAULT_TEAM_SETTINGS } from '../../api/domain/notification/preferences.ts';
+import { findTeamSettings, saveTeamSettings } from '../../api/store/notification-team-settings.ts';
 import { sql } from '../../api/store/sql.ts';
 import type { TestVisitor } from '../support/app.ts';
 import type { BrowserName } from '../support/browsers.ts';
@@ -14,6 +16,9 @@ import { PHONE } from './world.ts';
 
 /** Of a busy machine; what is measured does not wait for it. */
 export const PATIENCE = { timeout: 60_000, interval: 100 };
+
+/** Slower than any test: what one leaves waiting would ring by itself in the middle of another. */
+const LADDER = { ...DEFAULT_TEAM_SETTINGS, everyoneAfterS: 300, adminsAfterS: 600 };
 
 /** A visitor's chat. */
 export interface Caller {
@@ -35,8 +40,14 @@ export interface Ringing {
 	}): Promise<{ agent: SomebodyHere; browser: BrowserContext; page: Page }>;
 	/** A visitor writes, then asks for a person: one event. */
 	call(agent: SomebodyHere, text: string): Promise<Caller>;
+	/** The ladder's last step: nobody has answered. */
+	ringAgain(agent: SomebodyHere, conversationId: string): Promise<void>;
 	/** Notifications that stand on the desktop with this text. */
 	standing(text: string): { summary: string }[];
+	/** Resolves when one with this text stands alone: a browser tells the server so before it has told its desktop. */
+	stands(text: string): Promise<void>;
+	/** How often something with this text was put up on the desktop, anew or in place. */
+	told(text: string): number;
 	/** What the ledger says about devices, in order. */
 	linesOf(agent: SomebodyHere): Promise<LedgerLine[]>;
 	/** Resolves when the ledger's lines about devices stand so. */
@@ -75,13 +86,26 @@ export async function startRinging(
 			return { agent: who, browser, page };
 		},
 		async call({ team }, text) {
+			await app.db.team(team.id, async (tx) => {
+				if (!(await findTeamSettings(tx))) await saveTeamSettings(tx, LADDER);
+			});
 			const visitor = await app.newVisitor({ team });
 			const conversationId = newId();
 			await say(visitor, conversationId, text);
 			await callPerson(visitor, conversationId);
 			return { visitor, conversationId, say: (more) => say(visitor, conversationId, more) };
 		},
+		async ringAgain({ team }, conversationId) {
+			const { id: ladderId } = await app.db.team(team.id, (tx) =>
+				tx.one<{ id: string }>(sql`select id from ladders
+					where team_id = ${team.id} and conversation_id = ${conversationId}`)
+			);
+			app.clock.advance(LADDER.adminsAfterS * 1_000);
+			await app.deps.push.climb({ teamId: team.id, ladderId });
+		},
 		standing: (text) => [...desktop.shown.values()].filter(({ body }) => body.includes(text)),
+		stands: (text) => expect.poll(() => ringing.standing(text), PATIENCE).toHaveLength(1),
+		told: (text) => desktop.history.filter(({ body }) => body.includes(text)).length,
 		linesOf: async ({ team }) => (await ledger(app, team)).filter(({ deviceId }) => deviceId),
 		settled: (agent, lines) =>
 			expect.poll(() => ringing.linesOf(agent), PATIENCE).toMatchObject(lines),
@@ -127,3 +151,14 @@ export const windowsOf = (browser: BrowserContext, { bellhop }: Ringing): string
 		.map((page) => page.url())
 		.filter((url) => url.startsWith(bellhop.origin))
 		.map((url) => new URL(url).pathname);
+
+/** What is added to it is closed after each test, the last first: a browser ends with the desktop that it is on. Then `check`. */
+export function closedAfterEach(check: () => void): Set<{ close(): Promise<unknown> }> {
+	const open = new Set<{ close(): Promise<unknown> }>();
+	afterEach(async () => {
+		for (const one of [...open].reverse()) await one.close();
+		open.clear();
+		check();
+	});
+	return open;
+}

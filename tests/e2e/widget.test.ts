@@ -13,6 +13,7 @@ import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { type Listening, listening, widgetBuild } from '../support/widget.ts';
 import { watch } from './problems.ts';
+import { askForPerson, openChat } from './visitor.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // Chromium asks for this of itself where a page names no icon.
@@ -122,6 +123,20 @@ async function act(agent: TestAgent, call: MutationCall): Promise<void> {
 	expect(results).toMatchObject([{ outcome: 'applied' }]);
 }
 
+/** On a device that the agent looks at, which beats when it is told to. */
+async function goOnline(agent: TestAgent): Promise<{ beat(): Promise<void> }> {
+	const page = { id: newId(), visibility: 'visible', isFocused: true, idleMs: 0 };
+	const deviceId = newId();
+	const intent = { teamId: agent.team.id, deviceId, page, status: 'online' };
+	expect((await agent.put('/api/presence/intent', intent)).status).toBe(200);
+	return {
+		async beat() {
+			await agent.post('/api/presence/beat', { deviceId, pages: [page] });
+			await app.deps.presence.round();
+		}
+	};
+}
+
 const reply = (agent: TestAgent, conversationId: string, body: string) =>
 	act(agent, {
 		name: 'reply',
@@ -159,10 +174,8 @@ describe('a conversation on another website', () => {
 	test('says that nobody is there, and takes an address that the agents read', async () => {
 		const { agent, siteOrigin } = await shop();
 		const { page, problems } = await visitor();
-		await page.goto(siteOrigin);
-		await launcher(page).click();
-		const frame = frameOf(page);
-		await frame.getByRole('button', { name: /Talk to a person/ }).click();
+		const frame = await openChat(page, siteOrigin);
+		await askForPerson(frame);
 		await frame.getByText('Nobody could answer just now.').waitFor();
 		expect(await frame.getByText('Ringing the team').count()).toBe(0);
 		const address = frame.getByLabel('Get the answer by email too');
@@ -175,6 +188,32 @@ describe('a conversation on another website', () => {
 		const answer = await agent.get(`/api/sync?team=${agent.team.id}`);
 		const { conversations } = await answer.json();
 		expect(conversations).toMatchObject([{ visitor: { email: 'kai@example.com' } }]);
+		expect(problems).toEqual([]);
+	});
+
+	test('says so too where somebody is online, once nobody has answered the last ring', async () => {
+		const { agent, siteOrigin } = await shop();
+		const online = await goOnline(agent);
+		const { page, problems } = await visitor();
+		const frame = await openChat(page, siteOrigin);
+		await askForPerson(frame);
+		await frame.getByText('Ringing the team').waitFor();
+		const { id: ladderId } = await app.db.team(agent.team.id, (tx) =>
+			tx.one<{ id: string }>(sql`select id from ladders where team_id = ${agent.team.id}`)
+		);
+		for (const ms of [30_000, 90_000]) {
+			expect(await frame.getByText('Nobody could answer just now.').count()).toBe(0);
+			app.clock.advance(ms);
+			await online.beat();
+			await app.deps.push.climb({ teamId: agent.team.id, ladderId });
+		}
+		await frame.getByText('Nobody could answer just now.').waitFor();
+		await frame.getByLabel('Get the answer by email too').waitFor();
+		await frame
+			.getByText(/Ann.* online/)
+			.first()
+			.waitFor();
+		expect(await frame.getByText('Ringing the team').count()).toBe(0);
 		expect(problems).toEqual([]);
 	});
 
