@@ -37,7 +37,7 @@ const project = (name: string, options: ProjectOptions) => ({
 	}
 });
 /** Wait for minutes rather than work: `npm test` lets them wait beside everything else. */
-const WAITING = ['tests/e2e/presence-throttled.test.ts'];
+const WAITING = ['tests/e2e/presence-throttled.test.ts', 'tests/e2e/presence.test.ts'];
 const SECONDS = 1000;
 // Generous, because machines are slow; speed is what the benchmark measures.
 const quick = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
@@ -51,6 +51,7 @@ export default defineConfig({
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {
 		maxWorkers: 2,
+		expect: { poll: { timeout: 60 * SECONDS, interval: 100 } },
 		globalSetup: 'tests/support/database-server.ts',
 		projects: [
 			project('unit', quick),

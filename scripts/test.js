@@ -1,9 +1,24 @@
 // `npm test`: lint, types, then every test, read as they go. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabaseUrl } from '../tests/support/database-url.ts';
+
+const GIBIBYTE = 2 ** 30;
+/** A disk of the system's in memory. */
+const IN_MEMORY = '/dev/shm';
+/** Browsers' profiles and databases that are thrown away again: where memory is plenty, they wait for no disk. */
+function temporaryFolder() {
+	try {
+		const { bavail, bsize } = statfsSync(IN_MEMORY);
+		const isPlenty = bavail * bsize > 6 * GIBIBYTE && freemem() > 10 * GIBIBYTE;
+		return isPlenty ? IN_MEMORY : tmpdir();
+	} catch {
+		return tmpdir();
+	}
+}
+process.env.TMPDIR = temporaryFolder();
 
 const PROJECTS = ['unit', 'store', 'http', 'sync', 'sw', 'state', 'push', 'e2e'];
 const reports = mkdtempSync(join(tmpdir(), 'bellhop-reports-'));
@@ -39,7 +54,10 @@ async function test(name, options = {}) {
 	if (!isAside) console.log(`\n${env ? `${name}, on a DATABASE_URL` : name}`);
 	const file = join(reports, `${name}${env ? '-url' : ''}.json`);
 	const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-	const isWell = await run(['vitest', 'run', '--project', name, ...reporters], options);
+	// What runs aside takes one place, not two. Browsers wait for the desktop, the network and each other: two at a time
+	// leave a third of two processors idle.
+	const more = isAside ? ['--no-file-parallelism'] : name === 'e2e' ? ['--maxWorkers=3'] : [];
+	const isWell = await run(['vitest', 'run', '--project', name, ...reporters, ...more], options);
 	const { passed, failed } = countsIn(file);
 	total.passed += passed;
 	// A file that does not load, or a run that dies, has no failed test of its own.
