@@ -54,10 +54,12 @@ export async function startAutopush(certificate: Certificate) {
 	const socketWeb = createServer();
 	const server = new WebSocketServer({
 		server: socketWeb,
-		handleProtocols: () => 'push-notification'
+		handleProtocols: () => 'push-notification',
+		// Before the handshake: one that is taken and ended at once can leave Firefox waiting for ever, as it says hello
+		// only after a look into its records and forgets by then that the connection has ended.
+		verifyClient: (_, take) => take(isUp, 503)
 	});
 	server.on('connection', (socket) => {
-		if (!isUp) return socket.terminate();
 		let uaid = '';
 		const mine = () => [...registrations.values()].filter((r) => r.uaid === uaid);
 		socket.on('message', (data) => {
