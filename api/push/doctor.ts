@@ -111,7 +111,7 @@ function acknowledgement(device: DeviceRow, now: number): Finding {
 	if (health === 'silent')
 		return broken(
 			`The last ${Math.max(SILENT_PUSHES, device.unconfirmedFrom.length)} pushes were taken, and none was shown.`,
-			'Look whether the system lets this app notify, and whether a focus mode is on.'
+			'Look whether the system lets this app notify, and whether a focus mode is on. Close the browser whole and open it again: it can lose its push service without noticing.'
 		);
 	if (health === 'not confirmed')
 		return unknown(

@@ -170,7 +170,8 @@ describe('what the server finds of a device', () => {
 		const row = await rowsOf(agent, device.id);
 		expect(row('acknowledgement')).toMatchObject({
 			state: 'broken',
-			evidence: 'The last 3 pushes were taken, and none was shown.'
+			evidence: 'The last 3 pushes were taken, and none was shown.',
+			remedy: expect.stringContaining('Close the browser whole and open it again')
 		});
 	});
 

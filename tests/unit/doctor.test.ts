@@ -187,7 +187,10 @@ describe('no more is said than is known', () => {
 			test: ringTest({ verdict: 'not confirmed', latencyMs: null, shownAt: null })
 		});
 		const links = examine(facts);
-		expect(links.at(-1)).toMatchObject({ state: 'unknown' });
+		expect(links.at(-1)).toMatchObject({
+			state: 'unknown',
+			advice: expect.stringContaining('lose its push service')
+		});
 		expect(diagnose(links, facts)).toMatchObject({ kind: 'idle', title: 'Not confirmed' });
 	});
 });
