@@ -42,8 +42,10 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	const noticeOf = (text: string): Promise<DesktopNotification> =>
 		ringing.desktop.waitFor(({ body }) => body.includes(text), 60_000);
 	const windows = () => windowsOf(browser as BrowserContext, ringing);
-	const shows = (...ids: string[]) =>
-		expect.poll(windows, PATIENCE).toEqual(ids.map((id) => `/chats/${id}`));
+	/** One window is at the chat. */
+	const shows = (id: string) => expect.poll(windows, PATIENCE).toEqual([`/chats/${id}`]);
+	/** It has loaded, too: Firefox complains of what a page still fetches when it is closed. */
+	const showsText = (text: string) => thread(appPage()).getByText(text).waitFor();
 	const appPage = (): Page =>
 		(browser as BrowserContext).pages().find((page) => /\/chats/.test(page.url())) as Page;
 
@@ -65,10 +67,10 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		const second = await ring(agent, `Second press in ${name}`);
 		ringing.desktop.press(first.notice);
 		await shows(first.conversationId);
-		await thread(appPage()).getByText(`First press in ${name}`).waitFor();
+		await showsText(`First press in ${name}`);
 		ringing.desktop.press(second.notice);
 		await shows(second.conversationId);
-		await thread(appPage()).getByText(`Second press in ${name}`).waitFor();
+		await showsText(`Second press in ${name}`);
 		const opened = await ringing.linesOf(agent);
 		expect(opened.map(({ state }) => state)).toEqual(['opened', 'opened']);
 	});
@@ -83,6 +85,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 			.poll(async () => (await ringing.linesOf(agent)).map(({ state }) => state), PATIENCE)
 			.toEqual(['opened', 'opened']);
 		await shows(second.conversationId);
+		await showsText(`Two of two in ${name}`);
 	});
 
 	test('a press finds a window that is still loading, or in which nobody is signed in', async () => {
@@ -110,6 +113,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		await shows(conversationId);
 		expect(await done(agent, conversationId)).toEqual(['joined']);
 		await expect.poll(() => ringing.standing(`Claim me in ${name}`), PATIENCE).toEqual([]);
+		await showsText(`Claim me in ${name}`);
 	});
 
 	test('Claim pressed without a network is done once when it is back', async () => {
@@ -124,6 +128,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 			.poll(() => ringing.conversation(agent, conversationId), PATIENCE)
 			.toEqual({ state: 'unresolved', assigneeId: agent.userId });
 		expect(await done(agent, conversationId)).toEqual(['joined']);
+		await showsText(`Claim later in ${name}`);
 	});
 
 	test('Snooze pressed without a network is told once when it is back, with the app closed', async () => {
@@ -157,7 +162,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 		} else {
 			ringing.desktop.press(notice, 'Reply');
 			await shows(conversationId);
-			await thread(appPage()).getByText(`Once more in ${name}`).waitFor();
+			await showsText(`Once more in ${name}`);
 		}
 	});
 
