@@ -37,7 +37,11 @@ const project = (name: string, options: ProjectOptions) => ({
 	}
 });
 /** Wait for minutes rather than work: `npm test` lets them wait beside everything else. */
-const WAITING = ['tests/e2e/presence-throttled.test.ts', 'tests/e2e/presence.test.ts'];
+const WAITING = [
+	'tests/e2e/presence-throttled.test.ts',
+	'tests/e2e/presence.test.ts',
+	'tests/e2e/notification-silence.test.ts'
+];
 const SECONDS = 1000;
 // Generous, because machines are slow; speed is what the benchmark measures.
 const quick = { testTimeout: 120 * SECONDS, hookTimeout: 120 * SECONDS };
