@@ -86,7 +86,7 @@ async function visitor(options: Parameters<Browser['newContext']>[0] = {}) {
 	const problems: string[] = [];
 	watch(context, problems, ALLOWED);
 	// Below the test's own limit, so that a failure names the step.
-	context.setDefaultTimeout(15_000);
+	context.setDefaultTimeout(60_000);
 	return { page: await context.newPage(), problems };
 }
 

@@ -123,7 +123,7 @@ export async function plainChromium(
 			async close() {
 				await connection.send('Target.closeTarget', { targetId });
 			},
-			async until(expression, timeoutMs = 30_000) {
+			async until(expression, timeoutMs = 60_000) {
 				const end = Date.now() + timeoutMs;
 				// A navigation under way answers with an error.
 				while (!(await tab.evaluate<boolean>(expression).catch(() => false))) {

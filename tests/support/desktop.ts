@@ -72,7 +72,7 @@ export async function startDesktop() {
 		/** The first notification that matches, now or within `ms`. */
 		async waitFor(
 			wanted: string | ((n: DesktopNotification) => boolean),
-			ms = 15_000
+			ms = 60_000
 		): Promise<DesktopNotification> {
 			const matches =
 				typeof wanted === 'function' ? wanted : (n: DesktopNotification) => n.summary === wanted;
