@@ -325,6 +325,8 @@ interface Window {
 	isDeaf?: boolean;
 	frameType?: string;
 	isClosed?: boolean;
+	/** The press was too long ago to focus it. */
+	isOutOfReach?: boolean;
 }
 
 function pressing(
@@ -332,9 +334,17 @@ function pressing(
 	data: unknown = { path: `/chats/${CONVERSATION}`, ackToken: TOKEN },
 	button: { action?: string; reply?: string } = {},
 	onLost = () => {},
-	turns: ClickDeps['turns'] = new Map()
+	turns: ClickDeps['turns'] = new Map(),
+	mayOpen = true
 ) {
 	const log: string[] = [];
+	const led = (w: Window) => ({
+		postMessage(message: unknown, [port]: Transferable[]) {
+			log.push(`post ${JSON.stringify(message)}`);
+			if (!w.isDeaf) (port as MessagePort).postMessage('followed');
+		},
+		navigate: async (path: string) => void log.push(`navigate ${path}`)
+	});
 	const scope: ClickScope = {
 		location: { origin: ORIGIN },
 		clients: {
@@ -342,22 +352,19 @@ function pressing(
 				windows.map((w) => ({
 					frameType: 'top-level',
 					...w,
+					...led(w),
 					async focus() {
+						if (w.isOutOfReach) throw new DOMException('', 'InvalidAccessError');
 						if (w.isClosed) {
 							onLost();
 							throw new TypeError('closed');
 						}
 						log.push(`focus ${w.url}`);
-						return {
-							postMessage(message: unknown, [port]: Transferable[]) {
-								log.push(`post ${JSON.stringify(message)}`);
-								if (!w.isDeaf) (port as MessagePort).postMessage('followed');
-							},
-							navigate: async (path: string) => void log.push(`navigate ${path}`)
-						};
+						return led(w);
 					}
 				})),
 			openWindow: async (path) => {
+				if (!mayOpen) throw new DOMException('', 'InvalidAccessError');
 				log.push(`open ${path}`);
 				return null;
 			}
@@ -384,10 +391,9 @@ describe('pressing a notification', () => {
 	it('opens the conversation in the window that is there', async () => {
 		const windows = [{ url: `${ORIGIN}/chats` }, { url: `${ORIGIN}/more` }];
 		expect(await pressing(windows)).toEqual([
-			'close',
+			...['close', 'ack opened'],
 			`focus ${ORIGIN}/chats`,
-			`post {"type":"open","path":"/chats/${CONVERSATION}"}`,
-			'ack opened'
+			`post {"type":"open","path":"/chats/${CONVERSATION}"}`
 		]);
 	});
 
@@ -399,7 +405,7 @@ describe('pressing a notification', () => {
 		const log = pressing([], undefined, {}, undefined, deps.turns);
 		await new Promise((resolve) => setImmediate(resolve));
 		stands.resolve();
-		expect(await log).toEqual([`open /chats/${CONVERSATION}`, 'ack opened', 'close']);
+		expect(await log).toEqual(['ack opened', `open /chats/${CONVERSATION}`, 'close']);
 	});
 
 	it('of a test leads the window that is there to the doctor, and opens no other', async () => {
@@ -407,10 +413,9 @@ describe('pressing a notification', () => {
 		const test = { deliveryId: 'd', ackToken: TOKEN, publicOrigin: ORIGIN, deviceName: 'Phone' };
 		await text(composeTest(test));
 		expect(await pressing([{ url: `${ORIGIN}/doctor` }], shown[0]?.options.data)).toEqual([
-			'close',
+			...['close', 'ack opened'],
 			`focus ${ORIGIN}/doctor`,
-			'post {"type":"open","path":"/doctor?test=d"}',
-			'ack opened'
+			'post {"type":"open","path":"/doctor?test=d"}'
 		]);
 	});
 
@@ -421,7 +426,7 @@ describe('pressing a notification', () => {
 	});
 
 	it('opens one window where there is none', async () => {
-		expect(await pressing([])).toEqual(['close', `open /chats/${CONVERSATION}`, 'ack opened']);
+		expect(await pressing([])).toEqual(['close', 'ack opened', `open /chats/${CONVERSATION}`]);
 	});
 
 	it('takes no frame, no widget and no other site for a window of the app', async () => {
@@ -444,15 +449,27 @@ describe('pressing a notification', () => {
 
 	it('opens one where the window has just closed', async () => {
 		const log = await pressing([{ url: `${ORIGIN}/chats`, isClosed: true }]);
-		expect(log).toEqual(['close', `open /chats/${CONVERSATION}`, 'ack opened']);
+		expect(log).toEqual(['close', 'ack opened', `open /chats/${CONVERSATION}`]);
+	});
+
+	it('leads the window that the press before has opened so slowly that nothing may be focused any more', async () => {
+		const windows = [{ url: `${ORIGIN}/chats`, isOutOfReach: true }];
+		expect(await pressing(windows, undefined, {}, undefined, undefined, false)).toEqual([
+			...['close', 'ack opened'],
+			`post {"type":"open","path":"/chats/${CONVERSATION}"}`
+		]);
+	});
+
+	it('claims and tells that it was pressed also where nothing may open', async () => {
+		const log = pressing([], undefined, { action: 'claim' }, undefined, undefined, false);
+		expect(await log).toEqual(['close', 'act {"name":"claim"}', 'ack opened']);
 	});
 
 	it('on Claim claims and opens, on Snooze only snoozes', async () => {
-		expect(await pressing([], undefined, { action: 'claim' })).toEqual([
-			'close',
-			`open /chats/${CONVERSATION}`,
-			'act {"name":"claim"}',
-			'ack opened'
+		const claimed = await pressing([], undefined, { action: 'claim' });
+		expect(claimed.toSorted()).toEqual([
+			...['ack opened', 'act {"name":"claim"}', 'close'],
+			`open /chats/${CONVERSATION}`
 		]);
 		expect(await pressing([], undefined, { action: 'snooze' })).toEqual([
 			'close',

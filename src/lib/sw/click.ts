@@ -15,15 +15,15 @@ export interface Press {
 	waitUntil(work: Promise<unknown>): void;
 }
 
-interface AppWindow {
-	readonly url: string;
-	readonly frameType?: string;
-	focus(): Promise<FocusedWindow>;
-}
-
-interface FocusedWindow {
+interface Led {
 	postMessage(message: unknown, transfer: Transferable[]): void;
 	navigate(path: string): Promise<unknown>;
+}
+
+interface AppWindow extends Led {
+	readonly url: string;
+	readonly frameType?: string;
+	focus(): Promise<Led>;
 }
 
 export interface ClickScope {
@@ -78,8 +78,10 @@ async function follow(
 	if (action === 'snooze' && ackToken) works.push(deps.snooze(ackToken));
 	else if (body) works.push(deps.act(data, { name: 'reply', body }));
 	else {
-		// Who claims means to answer. Opening comes first, while the press allows it.
-		works.push((await inTurn(() => open(path, scope, deps)))());
+		const opening = inTurn(() => open(path, scope, deps));
+		// What a browser does not let open takes nothing back of the rest.
+		works.push(opening.then((follows) => follows()).catch(() => {}));
+		// Who claims means to answer. It does not wait for a window that takes long.
 		if (action === 'claim') works.push(deps.act(data, { name: 'claim' }));
 	}
 	if (ackToken) works.push(deps.acknowledge({ token: ackToken, state: 'opened' }));
@@ -109,37 +111,53 @@ async function open(
 	// One that goes from page to page while it is focused is another window for the browser: it is looked for again.
 	const waiting = (await openThere(path, scope, deps)) ?? (await openThere(path, scope, deps));
 	if (waiting) return waiting;
-	await scope.clients.openWindow(path);
-	return async () => {};
+	try {
+		await scope.clients.openWindow(path);
+		return async () => {};
+	} catch (error) {
+		// A press allows it for a moment (Firefox: 1 s). The window of the press before may have taken longer to open; then
+		// it is in front, and is led without.
+		const page = await findWindow(scope);
+		if (!page) throw error;
+		return lead(page, path, deps);
+	}
+}
+
+/** The window of the app that was used last. Frames and pages of the demo or the widget are none of the app's. */
+async function findWindow({ clients, location }: ClickScope): Promise<AppWindow | undefined> {
+	const windows = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+	return windows.find(
+		({ url, frameType }) => frameType !== 'nested' && isOfApp(url, location.origin)
+	);
 }
 
 /** In a window that is there; null where there is none, or it went away. */
 async function openThere(
 	path: string,
 	scope: ClickScope,
-	{ late }: ClickDeps
+	deps: ClickDeps
 ): Promise<(() => Promise<void>) | null> {
-	const windows = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-	// The one used last comes first. Frames and pages of the demo or the widget are none of the app's.
-	const page = windows.find(
-		({ url, frameType }) => frameType !== 'nested' && isOfApp(url, scope.location.origin)
-	);
+	const page = await findWindow(scope);
 	if (!page) return null;
 	try {
-		const focused = await page.focus();
-		const { port1, port2 } = new MessageChannel();
-		const followed = new Promise<void>((resolve) => {
-			port1.onmessage = () => resolve();
-		});
-		focused.postMessage({ type: 'open', path }, [port2]);
-		return () =>
-			Promise.race([followed, late(FOLLOW_MS)])
-				.catch(() => focused.navigate(path).catch(() => {}))
-				.then(() => port1.close());
+		return lead(await page.focus(), path, deps);
 	} catch {
 		// The window has just closed, or may not be focused.
 		return null;
 	}
+}
+
+/** Tells the page where to go; it is taken there where it does not say that it goes. */
+function lead(page: Led, path: string, { late }: ClickDeps): () => Promise<void> {
+	const { port1, port2 } = new MessageChannel();
+	const followed = new Promise<void>((resolve) => {
+		port1.onmessage = () => resolve();
+	});
+	page.postMessage({ type: 'open', path }, [port2]);
+	return () =>
+		Promise.race([followed, late(FOLLOW_MS)])
+			.catch(() => page.navigate(path).catch(() => {}))
+			.then(() => port1.close());
 }
 
 function isOfApp(url: string, origin: string): boolean {
