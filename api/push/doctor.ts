@@ -1,5 +1,5 @@
 import type { DeviceHealth, DoctorRow } from '#contract/notifications.ts';
-import { newestProof, type Proof } from '#contract/proof.ts';
+import { newestProof, type Proof, UNSHOWN_REMEDY } from '#contract/proof.ts';
 import { DEFAULT_PREFERENCES } from '#contract/push.ts';
 import { isQuiet } from '#contract/quiet-hours.ts';
 import type { AgentCtx } from '../domain/context.ts';
@@ -111,7 +111,7 @@ function acknowledgement(device: DeviceRow, now: number): Finding {
 	if (health === 'silent')
 		return broken(
 			`The last ${Math.max(SILENT_PUSHES, device.unconfirmedFrom.length)} pushes were taken, and none was shown.`,
-			'Look whether the system lets this app notify, and whether a focus mode is on. Close the browser whole and open it again: it can lose its push service without noticing.'
+			UNSHOWN_REMEDY
 		);
 	if (health === 'not confirmed')
 		return unknown(

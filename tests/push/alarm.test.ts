@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { BoardResponse } from '#contract/notifications.ts';
-import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
 import type { TestAgent, TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
 import { startAppleApp } from '../support/push/app.ts';
 import { APPLE_HOST } from '../support/push/apple.ts';
+import { devicesOf } from '../support/push/device.ts';
 
 const HOUR = 3_600_000;
 
@@ -40,10 +40,7 @@ const boardOf = async (agent: TestAgent) => {
 const rowsOn = async (agent: TestAgent) =>
 	(await boardOf(agent)).rows.filter(({ devices }) => devices.length > 0);
 const alarmsOn = async (agent: TestAgent) => (await boardOf(agent)).alarms;
-const stateOf = async (agent: TestAgent) => {
-	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
-	return state.devices.map((device) => device.state);
-};
+const stateOf = async (agent: TestAgent) => (await devicesOf(agent)).map(({ state }) => state);
 
 const REFUSED = 'Apple refuses Bellhop’s notifications';
 

@@ -3,14 +3,14 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { PushDevice } from '#contract/push.ts';
 import { sql } from '../../api/store/sql.ts';
-import { type TestAgent, type TestApp, type TestTeam, testApp } from '../support/app.ts';
+import { type TestApp, type TestTeam, testApp } from '../support/app.ts';
 import { act, callPerson, say } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
 import {
 	type Device,
 	deviceOf,
+	devicesOf,
 	type LedgerLine,
 	ledger as ledgerOf
 } from '../support/push/device.ts';
@@ -48,11 +48,6 @@ const lineOf = (team: TestTeam, device: Device, state: string): Promise<LedgerLi
 
 const ttlsOf = ({ endpoint }: Device) =>
 	services.mozilla.find(endpoint)?.taken.map(({ ttl }) => ttl) ?? [];
-
-const devicesOf = async (agent: TestAgent): Promise<PushDevice[]> => {
-	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
-	return state.devices;
-};
 
 describe('a visitor asks for a person', () => {
 	test('the agent’s device gets a push that only it can read, and the ledger says so', async () => {

@@ -6,7 +6,6 @@ import type {
 	EventLogResponse,
 	TestResult
 } from '#contract/notifications.ts';
-import type { PushDevice } from '#contract/push.ts';
 import { type Facts as Ending, expiryOf } from '../../api/domain/notification/expiry.ts';
 import { type Facts, healthOf } from '../../api/domain/notification/health.ts';
 import { prove } from '../../api/domain/notification/prove.ts';
@@ -17,7 +16,7 @@ import { sql } from '../../api/store/sql.ts';
 import { ORIGIN, type TestAgent, type TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
-import { deviceOf, missThree } from '../support/push/device.ts';
+import { deviceOf, devicesOf, missThree } from '../support/push/device.ts';
 import type { PushServices } from '../support/push/services.ts';
 
 let started: Awaited<ReturnType<typeof startPushApp>>;
@@ -31,8 +30,7 @@ afterAll(() => started?.close());
 
 const json = async <T>(answer: Promise<Response>): Promise<T> => (await answer).json() as T;
 
-const deviceIn = async (agent: TestAgent): Promise<PushDevice | undefined> =>
-	(await json<{ devices: PushDevice[] }>(agent.get('/api/push/state'))).devices[0];
+const deviceIn = async (agent: TestAgent) => (await devicesOf(agent))[0];
 
 describe('how far a device is proved', () => {
 	const NOW = Date.UTC(2026, 10, 22);

@@ -10,7 +10,7 @@ import type { PushDevice } from '#contract/push.ts';
 import type { TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
-import { deviceOf, ledger } from '../support/push/device.ts';
+import { deviceOf, devicesOf, ledger } from '../support/push/device.ts';
 import { createReceiver } from '../support/push/receiver.ts';
 import type { PushServices } from '../support/push/services.ts';
 
@@ -41,8 +41,7 @@ async function world() {
 		test: async () =>
 			(await json<{ deliveryId: string }>(agent.post('/api/push/test', { deviceId: device.id })))
 				.deliveryId,
-		state: async () =>
-			(await json<{ devices: PushDevice[] }>(agent.get('/api/push/state'))).devices[0],
+		state: async () => (await devicesOf(agent))[0],
 		/** What the doctor says of a layer. */
 		async evidence(layer: string) {
 			const path = `/api/push/doctor?device=${device.id}`;

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { PushDevice } from '#contract/push.ts';
 import { PRESENCE_SETTINGS } from '../../api/presence/settings.ts';
 import { noteAccepted } from '../../api/store/push-subscription.ts';
 import { sql } from '../../api/store/sql.ts';
 import type { TestAgent, TestApp } from '../support/app.ts';
 import { callPerson } from '../support/chat.ts';
 import { startPushApp } from '../support/push/app.ts';
-import { deviceOf } from '../support/push/device.ts';
+import { deviceOf, devicesOf } from '../support/push/device.ts';
 import type { PushServices } from '../support/push/services.ts';
 
 const MINUTE = 60_000;
@@ -23,12 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => started?.close());
 
-const healthOn = async (agent: TestAgent): Promise<PushDevice['health']> => {
-	const { devices } = (await (await agent.get('/api/push/state')).json()) as {
-		devices: PushDevice[];
-	};
-	return devices[0]?.health;
-};
+const healthOn = async (agent: TestAgent) => (await devicesOf(agent))[0]?.health;
 
 /** An agent with a device, and what can happen to it. */
 async function world() {

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PushDevice } from '#contract/push.ts';
-import {
-	evidence,
-	HEALTH_TAGS,
-	healthOf,
-	ringTwice
-} from '../../src/routes/(app)/notification/words.ts';
+import { evidence, HEALTH_TAGS, ringTwice } from '../../src/routes/(app)/notification/words.ts';
 
 const NOW = new Date(2026, 5, 14, 15, 0).getTime();
 const MINUTE = 60_000;
@@ -64,15 +59,6 @@ describe('the evidence of a device', () => {
 			/^Took the last pushes and showed none since Tuesday at 3:00/
 		);
 	});
-});
-
-test('without a server’s word a registration counts as proved by what it has shown', () => {
-	expect(healthOf(device())).toBe('unproved');
-	expect(healthOf(device({ lastShownAt: NOW }))).toBe('proved');
-	expect(healthOf(device({ lastOpenedAt: NOW }))).toBe('proved');
-	expect(healthOf(device({ state: 'needs_resubscribe', lastShownAt: NOW }))).toBe('needs renewal');
-	expect(healthOf(device({ state: 'gone' }))).toBe('gone');
-	expect(healthOf(device({ health: 'silent', lastShownAt: NOW }))).toBe('silent');
 });
 
 test('only what is proved is called ringing', () => {

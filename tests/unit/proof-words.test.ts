@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PushDevice } from '#contract/push.ts';
-import { lastSign, provedLast } from '../../src/lib/components/proof-words.ts';
+import { healthOf, lastSign, provedLast } from '../../src/lib/components/proof-words.ts';
 
 const NOW = new Date(2026, 5, 14, 15, 0).getTime();
 const MINUTE = 60_000;
@@ -48,4 +48,15 @@ test('of several devices the one whose newest proof is newest speaks for all', (
 	const old = device({ id: 'old', health: 'gone', lastShownAt: NOW });
 	expect(provedLast([laptop, phone, old])).toEqual({ device: phone, at: NOW - MINUTE });
 	expect(provedLast([old, device({ health: 'unproved' })])).toBeNull();
+});
+
+test('without a server’s word a registration counts as proved by what it has shown', () => {
+	expect(healthOf(device({ health: undefined }))).toBe('unproved');
+	expect(healthOf(device({ health: undefined, lastShownAt: NOW }))).toBe('proved');
+	expect(healthOf(device({ health: undefined, lastOpenedAt: NOW }))).toBe('proved');
+	expect(
+		healthOf(device({ health: undefined, state: 'needs_resubscribe', lastShownAt: NOW }))
+	).toBe('needs renewal');
+	expect(healthOf(device({ health: undefined, state: 'gone' }))).toBe('gone');
+	expect(healthOf(device({ health: 'silent', lastShownAt: NOW }))).toBe('silent');
 });

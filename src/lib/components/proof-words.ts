@@ -3,6 +3,8 @@ import type { PushDevice } from '#contract/push.ts';
 import { seconds } from '$lib/push/doctor.ts';
 import { ago } from '$lib/ui/time.ts';
 
+export type Health = NonNullable<PushDevice['health']>;
+
 const HOW: Record<Proof['how'], string> = {
 	shown: 'Shown',
 	opened: 'Opened',
@@ -15,13 +17,18 @@ export function proofWords({ how, at, latencyMs }: Proof, now: number): string {
 	return `${HOW[how]} ${ago(at, now)}${took}`;
 }
 
-/** The newest sign that a device rings, while it is proved to: none of one that is silent since, or registered no more. */
-function standingProof(device: PushDevice): Proof | null {
+/** An older server does not say it: then the registration's state is all there is. */
+export function healthOf(device: PushDevice): Health {
 	const { health, state } = device;
-	// An older server does not say it: then the registration's state is all there is.
-	const isProved = health === undefined ? state === 'live' : health === 'proved';
-	return isProved ? newestProof(device) : null;
+	if (health) return health;
+	if (state === 'none' || state === 'gone' || state === 'stopped') return state;
+	if (state === 'needs_resubscribe') return 'needs renewal';
+	return newestProof(device) === null ? 'unproved' : 'proved';
 }
+
+/** The newest sign that a device rings, while it is proved to: none of one that is silent since, or registered no more. */
+const standingProof = (device: PushDevice): Proof | null =>
+	healthOf(device) === 'proved' ? newestProof(device) : null;
 
 /** A device in few words: "rang 12 min ago" while it is proved, else "seen 3 h ago". */
 export function lastSign(device: PushDevice, now: number): string {

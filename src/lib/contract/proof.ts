@@ -15,6 +15,13 @@ export interface Proof {
 	latencyMs: number | null;
 }
 
+/**
+ * What to try where a push was taken and not shown. Firefox ESR 153 waits for its push service for ever after one that
+ * took its connection and ended it at once, as in an outage.
+ */
+export const UNSHOWN_REMEDY =
+	'Look whether the system’s settings let this app or browser notify, and whether a focus mode is on. Close the browser whole and open it again: it can lose its push service without noticing.';
+
 /** The newest sign that a device rings; null where there was none. */
 export function newestProof(signs: Signs): Proof | null {
 	const { lastShownAt, lastShownLatencyMs, lastOpenedAt, lastRungAt } = signs;

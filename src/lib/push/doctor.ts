@@ -1,4 +1,5 @@
 import type { DoctorResponse, DoctorRow, TestResult } from '#contract/notifications.ts';
+import { UNSHOWN_REMEDY } from '#contract/proof.ts';
 import type { BrowserFacts } from './facts.ts';
 
 /** What mends a link: the page has a button or steps for each. */
@@ -169,21 +170,14 @@ function shown(given: Examination): Finding {
 		);
 	if (test?.didRing === false)
 		return broken('You say that it did not ring, though the push service took it.', {
-			advice: `${QUIET_SYSTEM} ${OPEN_ANEW}`
+			advice: UNSHOWN_REMEDY
 		});
 	if (test?.verdict === 'not confirmed')
 		return unknown('The push service took it, and the device has not said that it showed it.', {
-			advice: OPEN_ANEW
+			advice: UNSHOWN_REMEDY
 		});
 	return rowOf(given, 'acknowledgement');
 }
-
-const QUIET_SYSTEM =
-	'Look whether the system’s settings let this app or browser notify, and whether a focus mode is on.';
-
-/** Firefox ESR 153 waits for ever where its push service takes its connection and ends it at once, as in an outage. */
-const OPEN_ANEW =
-	'Close the browser whole and open it again: it can lose its push service without noticing.';
 
 /** What the server found about a layer. `none`: where it has nothing to say of it. */
 function rowOf(

@@ -1,5 +1,5 @@
 import { newId } from '#contract/ids.ts';
-import type { PushPayload } from '#contract/push.ts';
+import type { PushDevice, PushPayload } from '#contract/push.ts';
 import { noteAccepted } from '../../../api/store/push-subscription.ts';
 import { sql } from '../../../api/store/sql.ts';
 import type { TestAgent, TestApp, TestTeam } from '../app.ts';
@@ -52,6 +52,12 @@ export async function deviceOf(
 		received: () => registration.taken.map(({ body }) => JSON.parse(receiver.decrypt(body))),
 		answers: registration.answers
 	};
+}
+
+/** The agent's devices, as the Notification page reads them. */
+export async function devicesOf(agent: TestAgent): Promise<PushDevice[]> {
+	const state = (await (await agent.get('/api/push/state')).json()) as { devices: PushDevice[] };
+	return state.devices;
 }
 
 /** The device's push service takes three pushes, and nobody hears of them again. */

@@ -1,9 +1,7 @@
 import { newestProof } from '#contract/proof.ts';
 import type { PushDevice } from '#contract/push.ts';
-import { proofWords } from '$lib/components/proof-words.ts';
+import { type Health, healthOf, proofWords } from '$lib/components/proof-words.ts';
 import { ago, moment } from '$lib/ui/time.ts';
-
-type Health = NonNullable<PushDevice['health']>;
 
 /** A registration alone proves nothing: it rings once it has shown something. */
 export const HEALTH_TAGS: Record<Health, { kind: 'ok' | 'bad' | 'plain'; word: string }> = {
@@ -16,15 +14,6 @@ export const HEALTH_TAGS: Record<Health, { kind: 'ok' | 'bad' | 'plain'; word: s
 	none: { kind: 'plain', word: 'Not enabled' },
 	stopped: { kind: 'plain', word: 'Stopped' }
 };
-
-/** An older server does not say it: then the registration's state is all there is. */
-export function healthOf(device: PushDevice): Health {
-	const { health, state } = device;
-	if (health) return health;
-	if (state === 'none' || state === 'gone' || state === 'stopped') return state;
-	if (state === 'needs_resubscribe') return 'needs renewal';
-	return newestProof(device) === null ? 'unproved' : 'proved';
-}
 
 /** What is known of a device's last ring, and when it was seen: "Shown 2 min ago, in 0.4 s · seen just now". */
 export function evidence(device: PushDevice, now: number): string {
