@@ -44,7 +44,7 @@ let world: World;
 beforeEach(async () => {
 	world = await startWorld();
 });
-afterEach(() => world.close());
+afterEach(() => world?.close());
 
 describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	test('a healthy device rings after ten seconds, says so, and can be asked about and repaired', async () => {

@@ -22,7 +22,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	beforeAll(async () => {
 		world = await startWorld(NO_LISTENER);
 	});
-	afterAll(() => world.close());
+	afterAll(() => world?.close());
 
 	test('the first page is controlled at once, and all opens without a connection', async () => {
 		const profile = world.profile();
@@ -71,7 +71,7 @@ describe('in Chromium', () => {
 	beforeAll(async () => {
 		world = await startWorld();
 	});
-	afterAll(() => world.close());
+	afterAll(() => world?.close());
 
 	test('nothing keeps the app from being installed', async () => {
 		const context = await world.open('chromium', { context: DESK });

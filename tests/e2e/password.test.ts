@@ -17,7 +17,7 @@ let world: World;
 beforeAll(async () => {
 	world = await startWorld([REFUSED, GUESSABLE]);
 });
-afterAll(() => world.close());
+afterAll(() => world?.close());
 
 const open = async (context: typeof DESK) => (await world.open('chromium', { context })).newPage();
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });

@@ -18,7 +18,7 @@ let world: World;
 beforeAll(async () => {
 	world = await startWorld([TAKEN_AWAY]);
 });
-afterAll(() => world.close());
+afterAll(() => world?.close());
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 const submit = (page: Page, name: string) =>

@@ -9,7 +9,7 @@ describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	beforeAll(async () => {
 		world = await startWorld();
 	});
-	afterAll(() => world.close());
+	afterAll(() => world?.close());
 
 	test('a visitor asks for a person, a phone rings with the app closed, an agent answers', async () => {
 		const phone = await world.open(name, { context: PHONE });

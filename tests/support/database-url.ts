@@ -1,25 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { withConnection } from '../../api/store/connection.ts';
 import { startInFreeFolder } from './database-server.ts';
+import { freePorts } from './ports.ts';
 
 const PASSWORD = 'only-for-tests';
-
-/** So many free ports of loopback, all different, free again when this returns. */
-export async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	const ports = await Promise.all(servers.map(portOf));
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
-}
-
-async function portOf(server: Server): Promise<number> {
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const address = server.address();
-	if (address === null || typeof address === 'string') throw new Error('no port');
-	return address.port;
-}
 
 /** A database server as an administrator would give it: over TCP, with a password, under a URL. */
 export async function startDatabaseUrl(): Promise<{ url: string; stop(): Promise<void> }> {

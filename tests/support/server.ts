@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePorts as findFreePorts } from './database-url.ts';
+import { freePorts as findFreePorts } from './ports.ts';
 
 const MAIN = path.resolve('api/main.ts');
 const START_LIMIT_MS = 60_000;
@@ -24,7 +24,7 @@ export function dataFolder(): { path: string; remove(): void } {
 	return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Two free ports, as the environment of a server. */
+/** Two ports for a server and those that follow it, as its environment. */
 export async function freePorts(): Promise<{ PORT: string; DEMO_PORT: string }> {
 	const [app, demo] = await findFreePorts(2);
 	return { PORT: String(app), DEMO_PORT: String(demo) };
