@@ -1,0 +1,3 @@
+import { testDay } from './presence-day.ts';
+
+testDay(3);
