@@ -21,7 +21,7 @@ serveShell({ build, files, version }, worker.location.origin);
 worker.addEventListener('activate', (event) => onActivate(event, worker));
 worker.addEventListener('message', (event) => onSkipWaiting(event, worker));
 worker.addEventListener('message', (event) => onBeat(event, beat));
-worker.addEventListener('message', (event) => onLeave(event));
+worker.addEventListener('message', (event) => onLeave(event, beat));
 worker.addEventListener('message', (event) => onIdentity(event));
 worker.addEventListener('message', (event) => onContact(event));
 worker.addEventListener('push', (event) => onPush(event, worker));

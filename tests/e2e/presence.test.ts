@@ -200,6 +200,24 @@ describe('in Firefox', () => {
 		}
 	});
 
+	test('a page whose farewells are lost as it closes is found gone', async () => {
+		const context = await openBrowser('firefox');
+		try {
+			await context.addInitScript(losesFarewells);
+			const app = await context.newPage();
+			await signIn(app, { ...bellhop, email: agent.email, password: PASSWORD });
+			await app.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+			await goOnline(app);
+			await app.reload();
+			await staysOnline(bellhop, agent, 30 * SECOND);
+			const from = Date.now();
+			await app.close();
+			await goesOffline(bellhop, agent, { from, atMostMs: 2 * REAL_SECOND + 15 * SECOND });
+		} finally {
+			await context.close();
+		}
+	});
+
 	test('a reload: no change at all', () =>
 		within(REAL_FAREWELL, async () => {
 			const context = await openBrowser('firefox');
@@ -214,3 +232,14 @@ describe('in Firefox', () => {
 			}
 		}));
 });
+
+/** In a page: neither it nor its worker gets to say that it closes, as in a browser that is too busy. */
+function losesFarewells(): void {
+	const send = window.fetch;
+	window.fetch = (...args) =>
+		String(args[0]).includes('/presence/leave') ? Promise.reject(new TypeError()) : send(...args);
+	const post = ServiceWorker.prototype.postMessage;
+	ServiceWorker.prototype.postMessage = function (message: { type?: string }) {
+		if (message.type !== 'leave') post.call(this, message);
+	};
+}

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
-import type { BeatRequest, PageState } from '#contract/presence.ts';
+import type { BeatRequest, LeaveRequest, PageState } from '#contract/presence.ts';
 import type { WorkerMessage } from '../../src/lib/presence/messages.ts';
 import { type BeatDeps, emptyBeatMemory, onBeat, type Window } from '../../src/lib/sw/beat.ts';
+import { onLeave } from '../../src/lib/sw/leave.ts';
 import { Offline, type Request } from '../../src/lib/sync/request.ts';
 
 const DEVICE = newId();
@@ -38,6 +39,11 @@ function aWorker(open: FakePage[], answers: FakePage[] = []) {
 	const told: WorkerMessage[] = [];
 	const works: Promise<unknown>[] = [];
 	const pages = [...open];
+	const farewells: LeaveRequest[] = [];
+	/** Not listed, and there all the same. */
+	const known = new Map<string, Window>();
+	/** Gone before the next wait is over. */
+	const closing: FakePage[] = [];
 	let isConnected = true;
 	const hold: Promise<void>[] = [];
 	const request: Request = async ({ body }) => {
@@ -47,11 +53,23 @@ function aWorker(open: FakePage[], answers: FakePage[] = []) {
 		return answer as never;
 	};
 	const deps: BeatDeps = {
-		clients: { matchAll: async () => pages.map((page) => page.window) },
+		clients: {
+			matchAll: async () => pages.map((page) => page.window),
+			get: async (wanted) => known.get(wanted) ?? pages.find(({ window }) => window.id === wanted)
+		},
 		request,
-		tell: (message) => told.push(message),
+		leave: async (farewell) => {
+			if (!isConnected) throw new Offline();
+			farewells.push(farewell);
+		},
+		tell: (message) => {
+			told.push(message);
+			if (message.type === 'ask') for (const page of answers) tick(page);
+		},
 		wait: async () => {
-			for (const page of answers) tick(page);
+			// Everything that can run without time has run then.
+			await new Promise((resolve) => setImmediate(resolve));
+			for (const page of closing.splice(0)) pages.splice(pages.indexOf(page), 1);
 		},
 		memory: emptyBeatMemory()
 	};
@@ -61,9 +79,12 @@ function aWorker(open: FakePage[], answers: FakePage[] = []) {
 		onBeat({ data, source, waitUntil: (work) => works.push(work) }, deps);
 	}
 	return {
-		sent,
-		told,
-		tick,
+		...{ sent, told, farewells, closing, known, tick },
+		/** A page's own farewell, which it has asked the worker to repeat. */
+		leave({ state }: FakePage) {
+			const data = { type: 'leave', deviceId: DEVICE, pageId: state.id };
+			onLeave({ data, waitUntil: (work) => works.push(work) }, deps);
+		},
 		deps,
 		works,
 		pages,
@@ -232,6 +253,51 @@ describe('the worker', () => {
 		worker.tick(front);
 		await worker.done();
 		expect(worker.told).toEqual([{ type: 'unreached' }, { type: 'unreached' }]);
+	});
+
+	test('says farewell for a page that went out of sight and then was gone, without a word of its own', async () => {
+		const [page, other] = [aPage({ visibility: 'hidden' }), aPage({ visibility: 'hidden' })];
+		const worker = aWorker([page, other]);
+		worker.closing.push(page);
+		worker.tick(page);
+		await worker.done();
+		expect(worker.farewells).toEqual([{ deviceId: DEVICE, pageId: page.state.id }]);
+		expect(worker.told).toContainEqual({ type: 'left', pageId: page.state.id });
+	});
+
+	test('says it with the next tick of any other page, too', async () => {
+		const [front, back] = [aPage(), aPage()];
+		const worker = aWorker([front, back]);
+		worker.tick(back);
+		worker.tick(front);
+		await worker.done();
+		worker.pages.pop();
+		worker.tick(front);
+		await worker.done();
+		expect(worker.farewells).toEqual([{ deviceId: DEVICE, pageId: back.state.id }]);
+	});
+
+	test('says it once: not for a page whose own farewell came through, but for one whose did not', async () => {
+		const [page, other] = [aPage({ visibility: 'hidden' }), aPage()];
+		const worker = aWorker([page, other]);
+		worker.closing.push(page);
+		worker.tick(page);
+		worker.leave(page);
+		await worker.done();
+		expect(worker.farewells).toHaveLength(1);
+		expect(worker.told.some(({ type }) => type === 'left')).toBe(false);
+	});
+
+	test('says none for a page that the browser still knows, or never listed', async () => {
+		const [page, never] = [aPage({ visibility: 'hidden' }), aPage({ visibility: 'hidden' })];
+		const worker = aWorker([page]);
+		worker.known.set(page.window.id, page.window);
+		worker.closing.push(page);
+		worker.tick(page);
+		worker.tick(never);
+		await worker.done();
+		expect(worker.pages).toEqual([]);
+		expect(worker.farewells).toEqual([]);
 	});
 
 	test('leaves other messages alone', () => {

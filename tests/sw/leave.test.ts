@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { LeaveRequest } from '#contract/presence.ts';
+import { emptyBeatMemory } from '../../src/lib/sw/beat.ts';
 import { onLeave } from '../../src/lib/sw/leave.ts';
 
 const farewell: LeaveRequest = { deviceId: newId(), pageId: newId() };
@@ -9,10 +10,12 @@ const farewell: LeaveRequest = { deviceId: newId(), pageId: newId() };
 async function heard(data: unknown, answer = async () => {}) {
 	const sent: LeaveRequest[] = [];
 	const works: Promise<unknown>[] = [];
-	onLeave({ data, waitUntil: (work) => works.push(work) }, (said) => {
+	const leave = (said: LeaveRequest) => {
 		sent.push(said);
 		return answer();
-	});
+	};
+	const memory = emptyBeatMemory();
+	onLeave({ data, waitUntil: (work) => works.push(work) }, { leave, memory });
 	await Promise.all(works);
 	return { sent, works: works.length };
 }

@@ -190,6 +190,16 @@ describe('a page', () => {
 		expect(toWorker).toHaveLength(3);
 	});
 
+	test('goes on under a new id where the worker has taken it for gone', () => {
+		const { toWorker, tell } = aWorld();
+		const [first] = toWorker.map(({ page }) => page.id);
+		tell({ type: 'left', pageId: newId() });
+		expect(toWorker).toHaveLength(1);
+		tell({ type: 'left', pageId: first ?? '' });
+		expect(toWorker).toHaveLength(2);
+		expect(toWorker[1]?.page.id).not.toBe(first);
+	});
+
 	test('says one change once, though the browser tells it as two', () => {
 		const { toWorker, fire, world, pass } = aWorld();
 		pass(2 * SECOND);

@@ -143,6 +143,11 @@ export class Beats {
 			this.#deps.onUnreached();
 		}
 		if (message.type === 'ask' && !message.known.includes(this.#pageId)) this.#tick();
+		if (message.type === 'left' && message.pageId === this.#pageId) {
+			// The browser was wrong.
+			this.#pageId = newId();
+			this.#tick();
+		}
 	}
 
 	/** Whether another page's tick has told the server how this one stands: then its own can wait. */

@@ -29,4 +29,6 @@ export type WorkerMessage =
 	/** No answer came: what pages believe is confirmed no longer. */
 	| { type: 'unreached' }
 	/** The worker has just started: pages that are not in `known` are to tick at once. */
-	| { type: 'ask'; known: string[] };
+	| { type: 'ask'; known: string[] }
+	/** A page that the browser no longer knows; a worker has said farewell for it. */
+	| { type: 'left'; pageId: string };

@@ -1,5 +1,10 @@
 import { LIMITS } from '#contract/limits.ts';
-import { type BeatRequest, BeatResponse, type PageState } from '#contract/presence.ts';
+import {
+	type BeatRequest,
+	BeatResponse,
+	type LeaveRequest,
+	type PageState
+} from '#contract/presence.ts';
 import { isAppRoute } from '#contract/routes.ts';
 import { type BeatMessage, isBeatMessage, type WorkerMessage } from '../presence/messages.ts';
 import type { Request } from '../sync/request.ts';
@@ -28,6 +33,8 @@ export interface BeatMemory {
 	readonly fresh: Map<string, BeatMessage>;
 	/** The last of them all: where somebody else has signed in, the others may still be of who was here before. */
 	latest: BeatMessage | null;
+	/** Clients that the browser has listed, and not yet without. */
+	readonly listed: Set<string>;
 	/** Clients that have been asked once; a frozen page or the sign-in page never answers. */
 	readonly asked: Set<string>;
 	/** The report that ticks may still join. */
@@ -42,6 +49,7 @@ export const emptyBeatMemory = (): BeatMemory => ({
 	pages: new Map(),
 	fresh: new Map(),
 	latest: null,
+	listed: new Set(),
 	asked: new Set(),
 	gathering: null,
 	sending: Promise.resolve(),
@@ -51,8 +59,11 @@ export const emptyBeatMemory = (): BeatMemory => ({
 export interface BeatDeps {
 	clients: {
 		matchAll(options: { type: 'window'; includeUncontrolled: true }): Promise<readonly Window[]>;
+		get(id: string): Promise<unknown>;
 	};
 	request: Request;
+	/** Says farewell for a page; rejects without a connection. */
+	leave(farewell: LeaveRequest): Promise<unknown>;
 	/** Tells all pages, over PRESENCE_CHANNEL. */
 	tell(message: WorkerMessage): void;
 	wait(ms: number): Promise<void>;
@@ -61,6 +72,8 @@ export interface BeatDeps {
 
 /** Pages that are asked answer within a few milliseconds or not at all. */
 const ASK_MS = 200;
+/** A page that closes goes out of sight first. When it is looked for after that, the second time for busy browsers. */
+const LOOK_MS = [1_000, 4_000];
 
 /** Takes a page's tick and sends one beat for the whole device: every window of the app with its visibility. */
 export function onBeat(event: BeatEvent, deps: BeatDeps): void {
@@ -69,6 +82,7 @@ export function onBeat(event: BeatEvent, deps: BeatDeps): void {
 	const { memory } = deps;
 	const clientId = source?.id ?? data.page.id;
 	memory.pages.set(clientId, data);
+	if (data.page.visibility === 'hidden') event.waitUntil(look(deps));
 	if (!memory.gathering && isSaid(data.page, memory.underWay)) {
 		// Its answer is told to all pages.
 		event.waitUntil(memory.sending);
@@ -89,9 +103,16 @@ async function report(deps: BeatDeps): Promise<void> {
 	const { memory } = deps;
 	await askUnknown(deps);
 	await memory.sending;
-	const windows = await appWindows(deps);
+	const windows = await windowsOf(deps);
 	// Ticks from here on belong to the next report.
 	memory.gathering = null;
+	const left = leaveGone(windows, deps);
+	await beat(appWindows(windows), deps);
+	await left;
+}
+
+async function beat(windows: readonly Window[], deps: BeatDeps): Promise<void> {
+	const { memory } = deps;
 	const { latest } = memory;
 	const pages = latest ? pagesOf(windows, { memory, deviceId: latest.deviceId }) : [];
 	memory.fresh.clear();
@@ -113,24 +134,53 @@ async function send(deps: BeatDeps, body: BeatRequest): Promise<void> {
 	}
 }
 
+/** A browser may lose both farewells of the page that it closes last: nobody else is left to tick, so the worker looks. */
+async function look(deps: BeatDeps): Promise<void> {
+	for (const ms of LOOK_MS) {
+		await deps.wait(ms);
+		await leaveGone(await windowsOf(deps), deps);
+	}
+}
+
+/** Forgets the pages that count no more, and says farewell for those that the browser has listed and knows no longer. */
+async function leaveGone(windows: readonly Window[], deps: BeatDeps): Promise<void> {
+	const { clients, memory, leave, tell } = deps;
+	const open = new Set(windows.map(({ id }) => id));
+	const missing = [...memory.pages].filter(([id]) => memory.listed.has(id) && !open.has(id));
+	for (const id of memory.listed) if (!open.has(id)) memory.listed.delete(id);
+	const counted = new Set(appWindows(windows).map(({ id }) => id));
+	for (const id of memory.pages.keys())
+		if (!counted.has(id) && !memory.fresh.has(id)) memory.pages.delete(id);
+	const farewells = missing.map(async ([id, { deviceId, page }]) => {
+		if (await clients.get(id)) return;
+		memory.pages.delete(id);
+		memory.fresh.delete(id);
+		// Should the browser be wrong, the page goes on under a new id: of one that has left, nothing counts any more.
+		tell({ type: 'left', pageId: page.id });
+		await leave({ deviceId, pageId: page.id });
+	});
+	// Without a connection the lease runs out by itself.
+	await Promise.allSettled(farewells);
+}
+
+async function windowsOf({ clients, memory }: BeatDeps): Promise<readonly Window[]> {
+	const windows = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+	for (const { id } of windows) memory.listed.add(id);
+	return windows;
+}
+
 /** The windows that can prove presence: pages of the app itself, never a frame or a prerendered page. */
-async function appWindows({ clients, memory }: BeatDeps): Promise<Window[]> {
-	const all = await clients.matchAll({ type: 'window', includeUncontrolled: true });
-	const windows = all.filter(
+const appWindows = (windows: readonly Window[]): readonly Window[] =>
+	windows.filter(
 		({ frameType, visibilityState, url }) =>
 			// `auxiliary` is a page of its own too, opened by another.
 			frameType !== 'nested' && visibilityState !== 'prerender' && isAppRoute(new URL(url).pathname)
 	);
-	const open = new Set(windows.map((window) => window.id));
-	for (const id of memory.pages.keys())
-		if (!open.has(id) && !memory.fresh.has(id)) memory.pages.delete(id);
-	return windows;
-}
 
 /** A worker that has just started knows only the page that woke it; the others tell who they are, once. */
 async function askUnknown(deps: BeatDeps): Promise<void> {
 	const { memory } = deps;
-	const unknown = (await appWindows(deps)).filter(
+	const unknown = appWindows(await windowsOf(deps)).filter(
 		({ id }) => !memory.pages.has(id) && !memory.asked.has(id)
 	);
 	if (unknown.length === 0) return;
@@ -144,7 +194,7 @@ async function askUnknown(deps: BeatDeps): Promise<void> {
  * the browser lists none (iOS may), the ticking pages' own word is all there is.
  */
 function pagesOf(
-	windows: Window[],
+	windows: readonly Window[],
 	{ memory: { pages, fresh }, deviceId }: { memory: BeatMemory; deviceId: string }
 ): PageState[] {
 	const listed = windows.flatMap(({ id, visibilityState, focused }): PageState[] => {

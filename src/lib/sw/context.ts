@@ -1,6 +1,7 @@
 import { PRESENCE_CHANNEL } from '../presence/messages.ts';
 import { request } from '../sync/request.ts';
 import { type BeatDeps, emptyBeatMemory } from './beat.ts';
+import { leave } from './leave.ts';
 
 /**
  * The real things behind the handlers' arguments. The parts of the worker's global are named one by one,
@@ -11,12 +12,13 @@ export interface WorkerScope {
 	skipWaiting(): Promise<void>;
 }
 
-/** For `onBeat`. */
+/** For `onBeat` and `onLeave`. */
 export function beatDeps({ clients }: WorkerScope): BeatDeps {
 	const channel = new BroadcastChannel(PRESENCE_CHANNEL);
 	return {
 		clients,
 		request,
+		leave,
 		tell: (message) => channel.postMessage(message),
 		wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 		memory: emptyBeatMemory()
