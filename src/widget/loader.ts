@@ -160,7 +160,10 @@ async function ask(page: Page): Promise<void> {
 			if (page.online) setTimeout(() => quietly(() => render(page)), leftMs + 50);
 			again = Math.min(Math.max(leftMs * 0.8, ASK_AGAIN_MS.least), ASK_AGAIN_MS.most);
 			page.launcher.paint(brandColors(String(answer.color), isDark ? 'dark' : 'light'));
-			if (!page.launcher.host.isConnected) document.documentElement.append(page.launcher.host);
+			if (!page.launcher.host.isConnected) {
+				document.documentElement.append(page.launcher.host);
+				quietly(() => goOn(page));
+			}
 		}
 	} catch {
 		// No answer: nothing is known, nothing is shown.
@@ -168,6 +171,14 @@ async function ask(page: Page): Promise<void> {
 	clearTimeout(timer);
 	quietly(() => render(page));
 	if (Number.isFinite(again)) schedule(page, again);
+}
+
+/** What the visitor was at on an earlier page, as soon as the server answers: the first question may find it down. */
+function goOn(page: Page): void {
+	// On a phone the window covers the page that the visitor has just gone to.
+	const isDesk = matchMedia('(min-width:720px)').matches;
+	if (isDesk && recall(forTab, 'bellhop-open')) open(page, false);
+	else if (recall(forGood, 'bellhop-talking') === page.settings.botId) preload(page);
 }
 
 function schedule(page: Page, inMs: number): void {
@@ -243,17 +254,7 @@ function start(script: HTMLScriptElement): void {
 		close: () => quietly(() => close(page))
 	};
 	listen(page);
-	whenIdle(() => {
-		void ask(page).then(() =>
-			quietly(() => {
-				if (!page.launcher.host.isConnected) return;
-				// On a phone the window covers the page that the visitor has just gone to.
-				const isDesk = matchMedia('(min-width:720px)').matches;
-				if (isDesk && recall(forTab, 'bellhop-open')) open(page, false);
-				else if (recall(forGood, 'bellhop-talking') === settings.botId) preload(page);
-			})
-		);
-	});
+	whenIdle(() => void ask(page));
 }
 
 const script = document.currentScript;

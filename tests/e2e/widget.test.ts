@@ -94,6 +94,12 @@ const launcher = (page: Page) => page.getByRole('button', { name: /^(Open|Close)
 const frameOf = (page: Page) => page.frameLocator('iframe[title=Chat]');
 const field = (page: Page) => frameOf(page).getByRole('textbox', { name: /^(Write|Add)/ });
 
+/** For who has to find out why something did not come. */
+const shown = async (page: Page): Promise<string> =>
+	(await Promise.all(page.frames().map((frame) => frame.locator('body').ariaSnapshot()))).join(
+		'\n--\n'
+	);
+
 async function write(page: Page, text: string): Promise<void> {
 	await field(page).fill(text);
 	await field(page).press('Enter');
@@ -246,7 +252,12 @@ describe('a conversation on another website', () => {
 		await write(page, 'Are you there?');
 		await frameOf(page).getByText('Not sent yet · goes out by itself').waitFor();
 		await page.reload();
-		await frameOf(page).getByText('Not sent yet · goes out by itself').waitFor();
+		await frameOf(page)
+			.getByText('Not sent yet · goes out by itself')
+			.waitFor()
+			.catch(async (cause) => {
+				throw new Error(`it does not say so; the page shows ${await shown(page)}`, { cause });
+			});
 		await page.unroute(posts);
 		await frameOf(page).getByText('Not sent yet').waitFor({ state: 'detached' });
 		expect(await frameOf(page).getByText('Are you there?').count()).toBe(1);
@@ -256,6 +267,27 @@ describe('a conversation on another website', () => {
 				where team_id = ${agent.team.id} and body = 'Are you there?'`)
 		);
 		expect(count).toBe(1);
+	});
+
+	test('goes on by itself where the server did not answer at first', async () => {
+		const { siteOrigin } = await shop();
+		const { page } = await visitor();
+		const questions = '**/api/widget/availability**';
+		await page.clock.install();
+		await page.goto(siteOrigin);
+		await launcher(page).click();
+		await write(page, 'Are you there?');
+		await frameOf(page).getByText('Are you there?').waitFor();
+		await page.route(questions, (route) => route.abort());
+		const failed = page.waitForEvent('requestfailed', (request) =>
+			request.url().includes('/availability')
+		);
+		await page.reload();
+		await failed;
+		await page.unroute(questions);
+		// The launcher asks again after a minute.
+		await page.clock.runFor(61_000);
+		await frameOf(page).getByText('Are you there?').waitFor();
 	});
 });
 
