@@ -6,26 +6,35 @@ interface Sent {
 	method: string;
 	path: string;
 	body?: unknown;
+	signal?: AbortSignal;
 }
 
 const server = vi.hoisted(() => ({
 	sent: [] as Sent[],
 	/** What it says of the test, in turn; the last one stays. */
 	says: [] as (Partial<TestResult> | Error)[],
-	isGone: false
+	isGone: false,
+	/** Its answer to the next question, once there is one. */
+	answer: null as Promise<never> | null
 }));
 
 vi.mock('../../src/lib/sync/request.ts', async (original) => ({
 	...(await original<object>()),
-	async request({ method, path, body }: Sent) {
+	async request({ method, path, body, signal }: Sent) {
 		if (server.isGone) throw new Offline();
 		server.sent.push(body === undefined ? { method, path } : { method, path, body });
+		if (method === 'POST' && path === '/api/push/test') return { deliveryId: ID };
 		if (method !== 'GET') return {};
+		if (server.answer) return Promise.race([server.answer, fired(signal)]);
 		const said = server.says.length > 1 ? server.says.shift() : server.says[0];
 		if (said instanceof Error) throw said;
 		return said;
 	}
 }));
+/** Rejects with the signal's reason once it fires. */
+const fired = (signal?: AbortSignal): Promise<never> =>
+	new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+
 vi.mock('../../src/lib/sync/backoff.ts', () => ({ pause: async () => {} }));
 vi.mock('../../src/lib/state/page.svelte.ts', () => ({ thisPage: {} }));
 vi.mock('../../src/lib/state/clock.svelte.ts', () => ({ clock: { here: 0 } }));
@@ -49,6 +58,7 @@ async function load(search: string) {
 beforeEach(() => {
 	server.sent = [];
 	server.isGone = false;
+	server.answer = null;
 });
 
 test('a page that a test led to says that it was opened, and then asks what came of it', async () => {
@@ -76,6 +86,33 @@ test('a test of somebody else’s is told as such, and another one can be sent',
 	const { ring } = await load(`?test=${ID}`);
 	await expect(ring.resume(ID)).rejects.toThrow('There is no such test.');
 	expect([ring.result, ring.isBusy]).toEqual([null, false]);
+});
+
+test('who stops a test while it is asked for takes the question back too, and is told of no fault', async () => {
+	const answer = Promise.withResolvers<never>();
+	server.answer = answer.promise;
+	const { ring } = await load('');
+	const run = ring.run(ID, 10_000);
+	await vi.waitFor(() => expect(server.sent).toContainEqual(ASKED));
+	await ring.cancel();
+	await run;
+	expect(server.sent.at(-1)).toEqual({
+		method: 'DELETE',
+		path: '/api/push/test',
+		body: { id: ID }
+	});
+	expect([ring.result, ring.isBusy]).toEqual([null, false]);
+});
+
+test('an answer that comes as the test is stopped, that there is no such test, is no fault', async () => {
+	const answer = Promise.withResolvers<never>();
+	server.answer = answer.promise;
+	const { ring } = await load('');
+	const run = ring.run(ID, 10_000);
+	await vi.waitFor(() => expect(server.sent).toContainEqual(ASKED));
+	answer.reject(new ApiFailure({ code: 'not_found', message: 'There is no such test.' }));
+	ring.stop();
+	await expect(run).resolves.toBeUndefined();
 });
 
 test('that it was opened is said once, and again where there was no connection', async () => {

@@ -99,7 +99,7 @@ export class RingTest {
 
 	async #follow(id: string, signal: AbortSignal): Promise<void> {
 		while (!signal.aborted) {
-			const found = await this.#ask(id);
+			const found = await this.#ask(id, signal);
 			if (signal.aborted) return;
 			if (found) this.result = found;
 			if (found && found.verdict !== 'waiting') return;
@@ -107,11 +107,12 @@ export class RingTest {
 		}
 	}
 
-	/** A connection that is gone for a while does not end the test. */
-	async #ask(id: string): Promise<TestResult | null> {
+	/** A connection that is gone for a while does not end the test; who stopped it hears no more of it. */
+	async #ask(id: string, signal: AbortSignal): Promise<TestResult | null> {
 		try {
-			return await get(`${PATH}?id=${id}`, TestResult);
+			return await get(`${PATH}?id=${id}`, TestResult, signal);
 		} catch (error) {
+			if (signal.aborted) return null;
 			if (error instanceof Offline || (error instanceof ApiFailure && error.retryAfterMs))
 				return null;
 			throw error;
