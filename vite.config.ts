@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { sveltekit } from '@sveltejs/kit/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { sharedChunks } from './vite.chunks.ts';
 
 /** In development, runs the API beside Vite; Node restarts it when its files change. */
 const api: Plugin = {
@@ -51,7 +52,12 @@ export default defineConfig({
 	plugins: [sveltekit(), api],
 	// Its own entry is the build for browsers that are too old for the rest of the app.
 	resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
-	build: { rolldownOptions: { checks: { pluginTimings: false } } },
+	build: {
+		rolldownOptions: {
+			checks: { pluginTimings: false },
+			output: { codeSplitting: { groups: sharedChunks } }
+		}
+	},
 	server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
 	test: {
 		maxWorkers: 2,

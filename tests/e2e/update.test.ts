@@ -13,7 +13,7 @@ const NO_LISTENER = [
 ];
 const SOURCES = [
 	...['package.json', 'package-lock.json', 'tsconfig.json'],
-	...['svelte.config.js', 'vite.config.ts', 'vite.widget.config.ts'],
+	...['svelte.config.js', 'vite.chunks.ts', 'vite.config.ts', 'vite.widget.config.ts'],
 	...['src', 'static', 'scripts']
 ];
 
@@ -56,7 +56,7 @@ let next: Build;
 beforeAll(async () => {
 	next = await nextVersion();
 });
-afterAll(() => next.remove());
+afterAll(() => next?.remove());
 
 describe.each(['chromium', 'firefox'] as const)('in %s', (name) => {
 	let bellhop: Bellhop;
