@@ -97,6 +97,27 @@ test.each([
 	expect(found).toEqual([]);
 });
 
+test('who calls while one writes is told beside or above what one writes with', async () => {
+	const agent = await bellhop.newAgent();
+	const { conversationId } = await bellhop.newCaller(agent.team, { text: 'Is it in stock' });
+	context = await bellhop.open('chromium', { context: DESK });
+	const page = await context.newPage();
+	await signIn(page, agent);
+	await page.goto(`${bellhop.origin}/chats/${conversationId}`);
+	await composer(page).waitFor();
+	await bellhop.newCaller(agent.team, { name: LONG, text: 'Somebody there? '.repeat(20) });
+	const alert = page.getByRole('status').filter({ hasText: 'waits for a person' });
+	// Who is on the way to it has time.
+	await alert.getByRole('link').focus();
+	for (const width of [320, 390, 720, 900, 1080, 1280]) {
+		await page.setViewportSize({ width, height: 800 });
+		const [told, box] = await Promise.all([alert.boundingBox(), composer(page).boundingBox()]);
+		if (!told || !box) throw new Error(`${width}: no alert, or nothing to write in`);
+		const isFree = told.x + told.width <= box.x || told.y + told.height <= box.y;
+		expect(isFree, `${width}: ${JSON.stringify({ told, box })}`).toBe(true);
+	}
+});
+
 /** Everything that has moved by itself in this page so far. */
 const shift = (page: Page) =>
 	page.evaluate(
