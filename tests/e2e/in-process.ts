@@ -3,7 +3,9 @@ import type { HttpBindings } from '@hono/node-server';
 import type { BrowserContext } from 'playwright-core';
 import { BeatRequest } from '#contract/presence.ts';
 import { createApp } from '../../api/app.ts';
+import { DEFAULT_TEAM_SETTINGS } from '../../api/domain/notification/preferences.ts';
 import { readSite } from '../../api/http/site.ts';
+import { findTeamSettings, saveTeamSettings } from '../../api/store/notification-team-settings.ts';
 import { sql } from '../../api/store/sql.ts';
 import { type TestAgent, type TestApp, testApp } from '../support/app.ts';
 import { type BrowserName, type BrowserOptions, openBrowser } from '../support/browsers.ts';
@@ -13,6 +15,9 @@ import { listening } from '../support/widget.ts';
 import { watch } from './problems.ts';
 
 const PASSWORD = 'correct horse battery';
+
+/** Slower than any test: a chat that one leaves waiting would ring by itself in the middle of another. */
+export const LADDER = { ...DEFAULT_TEAM_SETTINGS, everyoneAfterS: 300, adminsAfterS: 600 };
 
 /** What `signIn` types. */
 export interface SomebodyHere extends TestAgent {
@@ -47,6 +52,12 @@ export interface Bellhop {
 	cut(): Promise<void>;
 	close(): Promise<void>;
 }
+
+/** The team's chats climb the slow `LADDER`, unless somebody has set another. */
+export const ringSlowly = (app: TestApp, team: TestAgent['team']): Promise<void> =>
+	app.db.team(team.id, async (tx) => {
+		if (!(await findTeamSettings(tx))) await saveTeamSettings(tx, LADDER);
+	});
 
 /** `allowed`: complaints that a test brings about on purpose, such as requests to a stopped server. */
 export async function startBellhop(
@@ -94,6 +105,7 @@ export async function startBellhop(
 				await app.db.team(team.id, (tx) =>
 					tx.run(sql`update visitors set name = ${name} where id = ${visitor.visitorId}`)
 				);
+			await ringSlowly(app, team);
 			await callPerson(visitor, conversationId);
 			await say(visitor, conversationId, text);
 			return { conversationId, say: (more) => say(visitor, conversationId, more) };

@@ -2,8 +2,6 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import { afterEach, expect } from 'vitest';
 import { newId } from '#contract/ids.ts';
 import type { WhyResponse } from '#contract/notifications.ts';
-import { DEFAULT_TEAM_SETTINGS } from '../../api/domain/notification/preferences.ts';
-import { findTeamSettings, saveTeamSettings } from '../../api/store/notification-team-settings.ts';
 import { sql } from '../../api/store/sql.ts';
 import type { TestVisitor } from '../support/app.ts';
 import type { BrowserName } from '../support/browsers.ts';
@@ -11,14 +9,11 @@ import { callPerson, say } from '../support/chat.ts';
 import { type Desktop, startDesktop } from '../support/desktop.ts';
 import { type LedgerLine, ledger } from '../support/push/device.ts';
 import { enableNotifications, signIn } from './agent.ts';
-import { type Bellhop, type SomebodyHere, startBellhop } from './in-process.ts';
+import { type Bellhop, LADDER, ringSlowly, type SomebodyHere, startBellhop } from './in-process.ts';
 import { PHONE } from './world.ts';
 
 /** Of a busy machine; what is measured does not wait for it. */
 export const PATIENCE = { timeout: 60_000, interval: 100 };
-
-/** Slower than any test: what one leaves waiting would ring by itself in the middle of another. */
-const LADDER = { ...DEFAULT_TEAM_SETTINGS, everyoneAfterS: 300, adminsAfterS: 600 };
 
 /** A visitor's chat. */
 export interface Caller {
@@ -86,9 +81,7 @@ export async function startRinging(
 			return { agent: who, browser, page };
 		},
 		async call({ team }, text) {
-			await app.db.team(team.id, async (tx) => {
-				if (!(await findTeamSettings(tx))) await saveTeamSettings(tx, LADDER);
-			});
+			await ringSlowly(app, team);
 			const visitor = await app.newVisitor({ team });
 			const conversationId = newId();
 			await say(visitor, conversationId, text);
